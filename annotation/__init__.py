@@ -1,0 +1,1 @@
+"""Boxes, Pascal VOC files, label sets and views: what annotators make and what training takes."""

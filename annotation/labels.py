@@ -1,0 +1,48 @@
+"""Label sets: the ordered classes of a project, in the ``.txt`` file that LabelImg takes."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from errors import BadInputError
+
+DIAGNOSES = ("normal", "bulge", "herniation")
+"""Classes of which one disc carries at most one."""
+
+_EMBEDDED = Path(__file__).parent / "label_sets"
+
+
+@dataclass(frozen=True)
+class LabelSet:
+    """Ordered class names; the order is LabelImg's class order."""
+
+    classes: tuple[str, ...]
+
+    def __contains__(self, label: object) -> bool:
+        return label in self.classes
+
+    def write(self, path: Path) -> None:
+        """Write one class a line, as LabelImg's predefined classes file."""
+        path.write_text("".join(f"{name}\n" for name in self.classes), encoding="utf-8")
+
+
+def read_label_set(path: Path) -> LabelSet:
+    """Read one class a line; blank lines are skipped. Raises BadInputError."""
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except FileNotFoundError:
+        raise BadInputError(path, "no such label set; give a text file with one class a line") from None
+    except UnicodeDecodeError:
+        raise BadInputError(path, "not a UTF-8 text file; save it with one class a line") from None
+    classes = tuple(line.strip() for line in lines if line.strip())
+    if not classes:
+        raise BadInputError(path, "no classes in it; write one class a line")
+    for index, name in enumerate(classes):
+        if name in classes[:index]:
+            raise BadInputError(path, f"the class {name!r} stands twice; remove one")
+    return LabelSet(classes)
+
+
+def named_label_set(name: str) -> LabelSet:
+    """A label set by its embedded name ("lumbar") or by the path of a ``.txt`` file."""
+    embedded = _EMBEDDED / f"{name}.txt"
+    return read_label_set(embedded if embedded.exists() else Path(name))

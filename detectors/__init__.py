@@ -1,0 +1,1 @@
+"""Interchangeable detectors: one interface, one model folder, one runtime for every family."""
