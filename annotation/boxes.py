@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,14 @@ class Box:
         return self.xmin, self.ymin, self.xmax, self.ymax
 
 
-def pairwise_iou(first: NDArray[np.floating], second: NDArray[np.floating]) -> NDArray[np.float64]:
+def pairwise_iou(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
     """Intersection over union of every pair: (n, 4) and (m, 4) edges in pixels -> (n, m)."""
-    first = np.asarray(first, dtype=np.float64).reshape(-1, 4)
-    second = np.asarray(second, dtype=np.float64).reshape(-1, 4)
-    top_left = np.maximum(first[:, None, :2], second[None, :, :2])
-    bottom_right = np.minimum(first[:, None, 2:], second[None, :, 2:])
+    one = np.asarray(first, dtype=np.float64).reshape(-1, 4)
+    other = np.asarray(second, dtype=np.float64).reshape(-1, 4)
+    top_left = np.maximum(one[:, None, :2], other[None, :, :2])
+    bottom_right = np.minimum(one[:, None, 2:], other[None, :, 2:])
     intersection = np.clip(bottom_right - top_left, 0, None).prod(axis=2)
-    area_first = (first[:, 2:] - first[:, :2]).prod(axis=1)
-    area_second = (second[:, 2:] - second[:, :2]).prod(axis=1)
+    area_first = (one[:, 2:] - one[:, :2]).prod(axis=1)
+    area_second = (other[:, 2:] - other[:, :2]).prod(axis=1)
     union = area_first[:, None] + area_second[None, :] - intersection
     return np.divide(intersection, union, out=np.zeros_like(intersection), where=union > 0)

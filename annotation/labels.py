@@ -20,9 +20,27 @@ class LabelSet:
     def __contains__(self, label: object) -> bool:
         return label in self.classes
 
+    def near(self, label: str) -> tuple[str, ...]:
+        """The classes that differ from a label by case or by one slip of the keyboard."""
+        return tuple(name for name in self.classes if one_edit_apart(label.casefold(), name.casefold()))
+
     def write(self, path: Path) -> None:
         """Write one class a line, as LabelImg's predefined classes file."""
         path.write_text("".join(f"{name}\n" for name in self.classes), encoding="utf-8")
+
+
+def one_edit_apart(first: str, second: str) -> bool:
+    """Whether one letter added, left out or changed, or two neighbours swapped, turn one text into
+    the other (a Damerau-Levenshtein distance of at most 1)."""
+    if len(first) > len(second):
+        first, second = second, first
+    if len(second) - len(first) > 1:
+        return False
+    start = next((i for i, letter in enumerate(first) if letter != second[i]), len(first))
+    rest, other = first[start:], second[start:]
+    if len(rest) < len(other):
+        return rest == other[1:]
+    return rest[1:] == other[1:] or (rest[1::-1] == other[:2] and rest[2:] == other[2:])
 
 
 def read_label_set(path: Path) -> LabelSet:
@@ -33,6 +51,8 @@ def read_label_set(path: Path) -> LabelSet:
         raise BadInputError(path, "no such label set; give a text file with one class a line") from None
     except UnicodeDecodeError:
         raise BadInputError(path, "not a UTF-8 text file; save it with one class a line") from None
+    except OSError as error:
+        raise BadInputError(path, f"cannot be read ({error.strerror}); give a text file") from None
     classes = tuple(line.strip() for line in lines if line.strip())
     if not classes:
         raise BadInputError(path, "no classes in it; write one class a line")

@@ -7,8 +7,8 @@ from pathlib import Path
 import yaml
 
 from annotation.boxes import Box, pairwise_iou
-from errors import BadInputError
 from annotation.labels import LabelSet
+from errors import BadInputError
 
 _EMBEDDED = Path(__file__).parent / "views"
 SAME_OBJECT_IOU = 0.75
@@ -98,5 +98,6 @@ def named_view(name: str, label_set: LabelSet) -> View:
     for item in view.classes:
         for label in (*item.merge, *item.otherwise):
             if label not in label_set:
-                raise BadInputError(path, f"the label set has no class {label!r}; it has {', '.join(label_set.classes)}")
+                known = ", ".join(label_set.classes)
+                raise BadInputError(path, f"the label set has no class {label!r}; it has {known}")
     return view

@@ -1,0 +1,177 @@
+"""Pascal VOC annotation files: one XML an image, as LabelImg reads and writes them."""
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from annotation.boxes import Box
+from annotation.labels import LabelSet
+from annotation.problems import Kind, Problem
+from annotation.voc_edits import edits, empty_annotation
+from annotation.voc_elements import VocElements, VocObject, elements_of, read_elements
+from annotation.xml_document import parse_xml
+from errors import BadInputError
+
+
+@dataclass(frozen=True)
+class VocFile:
+    """An image's boxes and what their file says of the image.
+
+    ``filename`` is the image's name in the XML ("" where it has none); ``width`` and ``height`` are
+    in pixels, ``depth`` in channels (LabelImg's is unreliable). ``boxes`` lie within the image.
+    ``warnings`` tell what was odd and how it was taken. Change a field with ``dataclasses.replace``
+    and write the file with ``write_voc``.
+    """
+
+    path: Path
+    filename: str
+    width: int
+    height: int
+    depth: int
+    boxes: tuple[Box, ...]
+    warnings: tuple[Problem, ...] = ()
+    elements: VocElements = field(repr=False, compare=False, kw_only=True)
+    """The XML as read; its ``objects`` are those of ``boxes``, in the same order."""
+
+    def to_bytes(self) -> bytes:
+        """The file as it was read, except where a field was changed since, or had to be while
+        reading (a clipped box, a size that was missing)."""
+        size = (self.width, self.height, self.depth)
+        return self.elements.document.edited(edits(self.elements, self.filename, size, self.boxes))
+
+
+def read_voc(
+    path: Path, *, label_set: LabelSet | None = None, image_size: tuple[int, int] | None = None
+) -> VocFile:
+    """Read an annotation file.
+
+    With a ``label_set`` a class outside it is refused. ``image_size`` (width, height) in pixels
+    serves where the file states none. Boxes over the image's edge are clipped, with a warning.
+    Raises BadInputError, with the line, for what cannot be used.
+    """
+    elements = read_elements(path)
+    if isinstance(elements, Problem):
+        raise elements.as_error()
+    voc, problems = interpret(elements, label_set, image_size)
+    for problem in problems:
+        if problem.severity == "error":
+            raise problem.as_error()
+    assert voc is not None, "an annotation without an error is whole"
+    return voc
+
+
+def new_voc(
+    path: Path, image: Path, size: tuple[int, int, int], boxes: Iterable[Box], verified: bool = False
+) -> VocFile:
+    """The annotation of an image that has none yet, as LabelImg 1.8.6 would write it.
+
+    ``size`` is (width, height, depth) in pixels and channels. LabelImg's ``<folder>``, ``<filename>``
+    and ``<path>`` are taken from ``image`` as given; it marks boxes at the image's edge as truncated.
+    """
+    document = parse_xml(empty_annotation(image.parent.name, image.name, str(image), size, verified))
+    return VocFile(path, image.name, *size, tuple(boxes), elements=elements_of(path, document))
+
+
+def write_voc(voc: VocFile, path: Path | None = None) -> None:
+    """Write the annotation to a path (by default its own), whole or not at all.
+
+    Raises BadInputError where it cannot be written.
+    """
+    path = path or voc.path
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_bytes(voc.to_bytes())
+        os.replace(temporary, path)
+    except OSError as error:
+        raise BadInputError(path, f"cannot be written ({error.strerror}); check the folder") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def interpret(
+    elements: VocElements, label_set: LabelSet | None, image_size: tuple[int, int] | None
+) -> tuple[VocFile | None, list[Problem]]:
+    """What the elements mean, and everything that is wrong with them.
+
+    The annotation holds the boxes that could be used, those of an unknown class included; it is
+    None where the image's size is neither stated nor given.
+    """
+    problems = list(elements.problems)
+    width, height, depth = elements.size
+    if width is None or height is None:
+        problems.append(_size_problem(elements, image_size))
+        if image_size is None:
+            return None, problems
+        width, height = image_size
+    objects, boxes = [], []
+    for item in elements.objects:
+        if label_set is not None and item.box.label not in label_set:
+            problems.append(_class_problem(elements.path, item, label_set))
+        box = _inside(elements.path, item, width, height)
+        if isinstance(box, Problem):
+            problems.append(box)
+            continue
+        if box != item.box:
+            message = f"the {box.label} box {_edges(item.box)} reaches over the image ({width} x {height})"
+            problems.append(
+                Problem(Kind.BOX_CLIPPED, elements.path, message, item.line("bndbox"), item.number)
+            )
+        objects.append(item)
+        boxes.append(box)
+    voc = VocFile(
+        elements.path,
+        elements.filename or "",
+        width,
+        height,
+        depth or 1,
+        tuple(boxes),
+        tuple(problem for problem in problems if problem.severity != "error"),
+        elements=replace(elements, objects=tuple(objects)),
+    )
+    return voc, problems
+
+
+def _size_problem(elements: VocElements, image_size: tuple[int, int] | None) -> Problem:
+    size = elements.root.find("size")
+    if size is None:
+        message, line = "no <size>", elements.root.line
+    else:
+        message = f"its <size> ({size.text_of('width')} x {size.text_of('height')}) is no image's size"
+        line = size.line
+    if image_size is None:
+        return Problem(Kind.SIZE_MISSING, elements.path, f"{message}, and no image to measure", line)
+    return Problem(Kind.SIZE_UNSTATED, elements.path, f"{message}; the image's own is taken", line)
+
+
+def _class_problem(path: Path, item: VocObject, label_set: LabelSet) -> Problem:
+    label, near = item.box.label, label_set.near(item.box.label)
+    message = f"the class {label!r} is not in the label set"
+    if len(near) == 1:
+        message = f"{message}; {near[0]!r} is meant, it seems"
+        return Problem(Kind.CLASS_TYPO, path, message, item.line("name"), item.number)
+    message = f"{message} ({', '.join(label_set.classes)})"
+    return Problem(Kind.CLASS_UNKNOWN, path, message, item.line("name"), item.number)
+
+
+def _inside(path: Path, item: VocObject, width: int, height: int) -> Box | Problem:
+    """The part of an object's box within the image, or why there is none."""
+    box = item.box
+    if box.width <= 0 or box.height <= 0:
+        how = "inverted" if box.width < 0 or box.height < 0 else "without area"
+        message = f"the {box.label} box {_edges(box)} is {how}"
+        return Problem(Kind.BOX_EMPTY, path, message, item.line("bndbox"), item.number)
+    if box.xmin >= width or box.ymin >= height or box.xmax <= 0 or box.ymax <= 0:
+        message = f"the {box.label} box {_edges(box)} lies outside the image ({width} x {height})"
+        return Problem(Kind.BOX_OUTSIDE, path, message, item.line("bndbox"), item.number)
+    return replace(
+        box,
+        xmin=max(box.xmin, 0),
+        ymin=max(box.ymin, 0),
+        xmax=min(box.xmax, width),
+        ymax=min(box.ymax, height),
+    )
+
+
+def _edges(box: Box) -> str:
+    return f"({', '.join(f'{edge:g}' for edge in box.edges)})"
