@@ -1,0 +1,1 @@
+"""Benchmarks: folds × detectors × seeds, one score path, honest tables."""

@@ -1,0 +1,179 @@
+"""Running a benchmark: every trial a process, finished trials never repeated."""
+
+import hashlib
+import json
+import multiprocessing
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
+from importlib.metadata import version
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+from benchmarks.protocol import Protocol
+from benchmarks.trial import Source, Trial, run_trial
+from data.cohort import Cohort
+from data.folds import Folds, make_folds, read_folds, write_folds
+from errors import BadInputError
+
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+_POLL_SECONDS = 0.2
+
+Watch = Callable[["Job"], None]
+"""Called whenever a job starts, moves on or ends."""
+
+
+@dataclass
+class Job:
+    """A trial under way or done. ``epoch``: epochs finished; ``state``: what became of it."""
+
+    trial: Trial
+    log: Path
+    epoch: int = 0
+    state: str = "running"
+
+
+@dataclass(frozen=True)
+class BenchmarkFolder:
+    """Where a benchmark keeps what it makes."""
+
+    path: Path
+
+    @property
+    def folds(self) -> Path:
+        return self.path / "folds.json"
+
+    @property
+    def identity(self) -> Path:
+        return self.path / "benchmark.json"
+
+    def trial(self, trial: Trial) -> Path:
+        return self.path / "trials" / trial.name
+
+    def log(self, trial: Trial) -> Path:
+        return self.path / "logs" / f"{trial.name}.log"
+
+
+def prepare(protocol: Protocol, cohort: Cohort, source: Source, folder: BenchmarkFolder, threads: int) -> list[Trial]:
+    """Make or reuse the folds and list every trial, in a fixed order.
+
+    Raises BadInputError where the folder holds a benchmark of another protocol, cohort or version:
+    its trials would not belong in one table.
+    """
+    _, view = source.read()
+    folder.path.mkdir(parents=True, exist_ok=True)
+    identity = _identity(protocol, cohort, threads)
+    if folder.identity.exists():
+        if json.loads(folder.identity.read_text(encoding="utf-8")) != identity:
+            raise BadInputError(
+                folder.path, "holds a benchmark of another protocol, data, thread count or version; choose another --out"
+            )
+        folds = read_folds(folder.folds, cohort)
+    else:
+        try:
+            folds = make_folds(cohort, view, protocol.folds, protocol.fold_seed, protocol.held_out_patients)
+        except ValueError as error:
+            raise BadInputError(source.folder, str(error)) from None
+        write_folds(folds, folder.folds)
+        folder.identity.write_text(json.dumps(identity, indent=2) + "\n", encoding="utf-8")
+    return list(_trials(protocol, cohort, folds, threads))
+
+
+def _trials(protocol: Protocol, cohort: Cohort, folds: Folds, threads: int) -> Iterator[Trial]:
+    for seed in protocol.seeds:
+        for fold in range(len(folds.test)):
+            training, test = folds.split(cohort, fold)
+            for detector, settings in protocol.detectors.items():
+                trained = replace(settings, seed=seed, threads=threads)
+                yield Trial(detector, fold, seed, trained, training.patients, test.patients)
+                if protocol.start_weights_rows:
+                    untouched = replace(trained, epochs=0)
+                    note = "start weights untouched"
+                    yield Trial(detector, fold, seed, untouched, training.patients, test.patients, note)
+
+
+def run_trials(
+    trials: Sequence[Trial], source: Source, folder: BenchmarkFolder, jobs: int, watch: Watch = lambda job: None
+) -> list[Job]:
+    """Run the trials that have no folder yet, ``jobs`` at a time; returns those that failed.
+
+    A trial that fails leaves its log and the rest go on. On an interrupt every running trial is
+    ended and nothing half-written stays.
+    """
+    waiting = [trial for trial in trials if not folder.trial(trial).exists()]
+    running: list[tuple[BaseProcess, Job]] = []
+    failed: list[Job] = []
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                running.append(_start(waiting.pop(0), source, folder))
+                watch(running[-1][1])
+            time.sleep(_POLL_SECONDS)
+            for process, job in list(running):
+                _look(process, job)
+                watch(job)
+                if job.state != "running":
+                    running.remove((process, job))
+                    failed.extend([job] if job.state == "failed" else [])
+    finally:
+        for process, _ in running:
+            process.terminate()
+            process.join()
+        for partial in (folder.path / "trials").glob(".*.partial"):
+            shutil.rmtree(partial, ignore_errors=True)
+    return failed
+
+
+def _start(trial: Trial, source: Source, folder: BenchmarkFolder) -> tuple[BaseProcess, Job]:
+    job = Job(trial, folder.log(trial))
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(
+        target=run_trial, args=(trial, source, folder.trial(trial), job.log), name=trial.name, daemon=True
+    )
+    with _threads(trial.settings.threads):
+        process.start()
+    return process, job
+
+
+def _look(process: BaseProcess, job: Job) -> None:
+    alive = process.is_alive()
+    if job.log.exists():
+        lines = job.log.read_text(encoding="utf-8", errors="replace").splitlines()
+        done = [line for line in lines if line.startswith("epoch ")]
+        job.epoch = int(done[-1].split()[1].partition("/")[0]) if done else 0
+    if not alive:
+        job.state = "done" if process.exitcode == 0 else "failed"
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[None]:
+    """The thread variables that numerical libraries read once, when they are imported."""
+    before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
+    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, str(count)))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _identity(protocol: Protocol, cohort: Cohort, threads: int) -> dict[str, object]:
+    digest = hashlib.sha256()
+    for image in cohort.images:
+        described = (image.name, image.patient, sorted(image.annotated), [asdict(box) for box in image.boxes])
+        digest.update(json.dumps(described).encode())
+        digest.update(hashlib.sha256(image.path.read_bytes()).digest())
+    settings = json.loads(json.dumps(asdict(protocol), default=_content_of))
+    return {"protocol": settings, "cohort": digest.hexdigest(), "threads": threads, "version": version("discern-spine")}
+
+
+def _content_of(path: Path) -> str:
+    """A start weights file counts by its content, not by where it lies."""
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else path.name
+

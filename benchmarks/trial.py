@@ -1,0 +1,203 @@
+"""One trial: a detector trained on a fold's training patients in a process of its own, exported, and
+then run from its model folder on the fold's test patients."""
+
+import json
+import os
+import shutil
+import sys
+import time
+import traceback
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from annotation.labels import named_label_set
+from annotation.views import View, named_view
+from data.cohort import Cohort
+from data.folder import read_cohort
+from detectors.detections import Detections
+from detectors.fitting import Progress, fit
+from detectors.loading import TrainingImage
+from detectors.model_folder import ModelCard, new_salt, patient_identities, write_model_folder
+from detectors.network import Network
+from detectors.runtime import load
+from detectors.settings import Settings
+from imaging.pictures import read_picture
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a trial's process reads its cohort, and what it learns of it."""
+
+    folder: Path
+    patient_pattern: str | None
+    label_set: str | None
+    view: str
+
+    def read(self) -> tuple[Cohort, View]:
+        cohort = read_cohort(self.folder, named_label_set(self.label_set) if self.label_set else None, self.patient_pattern)
+        return cohort, named_view(self.view, cohort.label_set)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One training run. ``training`` and ``test`` are patients; ``test`` may be empty (a refit)."""
+
+    detector: str
+    fold: int
+    seed: int
+    settings: Settings
+    training: tuple[str, ...]
+    test: tuple[str, ...]
+    note: str = ""
+
+    @property
+    def name(self) -> str:
+        rest = "-untrained" if self.settings.epochs == 0 else ""
+        return f"{self.detector}-fold{self.fold}-seed{self.seed}{rest}"
+
+
+@dataclass(frozen=True)
+class TrialRecord:
+    """What a finished trial measured besides its predictions: ``trial.json``."""
+
+    detector: str
+    fold: int
+    seed: int
+    epochs: int
+    note: str
+    parameters: int
+    model_bytes: int
+    train_seconds: float
+    milliseconds_an_image: float
+
+
+def training_images(cohort: Cohort, view: View) -> list[TrainingImage]:
+    """The cohort's images with the view's boxes."""
+    index = {name: number for number, name in enumerate(view.names)}
+    images = []
+    for image in cohort.images:
+        boxes = view.apply(image.boxes)
+        images.append(
+            TrainingImage(
+                image.path,
+                np.array([box.edges for box in boxes], np.float32).reshape(-1, 4),
+                np.array([index[box.label] for box in boxes], np.int64),
+                np.array(view.annotated(image.annotated), np.bool_),
+            )
+        )
+    return images
+
+
+def run_trial(trial: Trial, source: Source, folder: Path, log: Path) -> None:
+    """Run a trial to its end and exit with its code; ``folder`` appears whole or not at all.
+
+    Meant as the target of a process: it takes over stdout and stderr for its log, and it ends when
+    the process that started it is gone.
+    """
+    parent = os.getppid()
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb", buffering=0) as stream:
+        os.dup2(stream.fileno(), 1)
+        os.dup2(stream.fileno(), 2)
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+
+    def progress(epoch: int, loss: float) -> None:
+        if os.getppid() != parent:
+            sys.exit("the benchmark that started this trial is gone")
+        print(f"epoch {epoch}/{trial.settings.epochs}  loss {loss:.4f}", flush=True)
+
+    try:
+        _run(trial, source, partial, progress)
+        shutil.rmtree(folder, ignore_errors=True)
+        os.replace(partial, folder)
+    except BaseException:
+        traceback.print_exc()
+        shutil.rmtree(partial, ignore_errors=True)
+        sys.exit(1)
+
+
+def _run(trial: Trial, source: Source, folder: Path, progress: Progress) -> None:
+    import torch
+
+    torch.set_num_threads(trial.settings.threads)
+    cohort, view = source.read()
+    began = time.perf_counter()
+    images = training_images(cohort.of_patients(trial.training), view)
+    network = fit(trial.detector, view.names, images, trial.settings, progress)
+    train_seconds = time.perf_counter() - began
+    model = folder / "model"
+    write_model_folder(model, network, _card(trial, cohort, view, network))
+    milliseconds = predict_images(model, cohort.of_patients(trial.test), trial.settings.threads, folder)
+    record = TrialRecord(
+        trial.detector,
+        trial.fold,
+        trial.seed,
+        trial.settings.epochs,
+        trial.note,
+        sum(int(value.size) for value in network.weights().values()),
+        (model / "model.onnx").stat().st_size,
+        round(train_seconds, 1),
+        round(milliseconds, 2),
+    )
+    (folder / "trial.json").write_text(json.dumps(asdict(record), indent=2) + "\n", encoding="utf-8")
+
+
+def _card(trial: Trial, cohort: Cohort, view: View, network: Network) -> ModelCard:
+    settings = trial.settings
+    salt = new_salt()
+    training = json.loads(json.dumps(asdict(settings), default=lambda path: path.name))
+    return ModelCard(
+        detector=trial.detector,
+        classes=view.names,
+        view=view.name,
+        label_set=cohort.label_set.classes,
+        image_size=settings.image_size,
+        window=settings.window,
+        mean=network.mean,
+        std=network.std,
+        decoding=network.decoding,
+        decoding_parameters=network.decoding_parameters,
+        training=training,
+        salt=salt,
+        patients=patient_identities(trial.training, salt),
+        folds=f"fold {trial.fold}" if trial.test else "all development patients",
+    )
+
+
+def predict_images(model: Path, cohort: Cohort, threads: int, folder: Path) -> float:
+    """Predict a cohort from a model folder into ``predictions.npz``; returns milliseconds an image
+    (reading the picture included), 0 where there is none."""
+    detector = load(model, threads)
+    found: list[Detections] = []
+    began = time.perf_counter()
+    for image in cohort.images:
+        found.append(detector.predict(read_picture(image.path)))
+    elapsed = time.perf_counter() - began
+    write_predictions(folder / "predictions.npz", [image.name for image in cohort.images], found)
+    return elapsed * 1000 / max(len(found), 1)
+
+
+def write_predictions(path: Path, names: Sequence[str], found: Sequence[Detections]) -> None:
+    """Detections by image name, boxes in image pixels, as one compressed NumPy archive."""
+    empty = Detections.none()
+    np.savez_compressed(
+        path,
+        names=np.array(names, dtype=np.str_),
+        counts=np.array([len(item) for item in found], np.int64),
+        boxes=np.concatenate([empty.boxes, *(item.boxes for item in found)]),
+        scores=np.concatenate([empty.scores, *(item.scores for item in found)]),
+        labels=np.concatenate([empty.labels, *(item.labels for item in found)]),
+    )
+
+
+def read_predictions(path: Path) -> dict[str, Detections]:
+    """What ``write_predictions`` wrote."""
+    with np.load(path, allow_pickle=False) as content:
+        ends = np.cumsum(content["counts"])[:-1]
+        parts = zip(*(np.split(content[name], ends) for name in ("boxes", "scores", "labels")), strict=True)
+        return {str(name): Detections(*part) for name, part in zip(content["names"], parts, strict=True)}

@@ -1,0 +1,105 @@
+"""Training images: read once, then augmented afresh each epoch, the same for every family and seed."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from detectors.network import Batch
+from detectors.preprocessing import letterbox
+from detectors.settings import Augmentation, Settings
+from imaging.pictures import read_picture
+
+_LEAST_VISIBLE = 0.4
+"""A box of which augmentation leaves a smaller part of the area in the frame is dropped."""
+
+
+@dataclass(frozen=True)
+class TrainingImage:
+    """A picture with the boxes of a view.
+
+    ``boxes``: (n, 4) xmin ymin xmax ymax in image pixels; ``labels``: (n,) indices of the view's
+    classes; ``annotated``: (classes,) bool, see ``network.Batch``.
+    """
+
+    path: Path
+    boxes: NDArray[np.float32]
+    labels: NDArray[np.int64]
+    annotated: NDArray[np.bool_]
+
+
+class TrainingSet:
+    """Windowed, letterboxed training images kept in memory (float16: 2 bytes a pixel)."""
+
+    def __init__(self, images: Sequence[TrainingImage], settings: Settings) -> None:
+        self._settings = settings
+        self._images = list(images)
+        self._gray: list[NDArray[np.float16]] = []
+        self._boxes: list[NDArray[np.float32]] = []
+        for image in self._images:
+            gray, place = letterbox(read_picture(image.path), settings.window, settings.image_size)
+            self._gray.append(gray.astype(np.float16))
+            self._boxes.append(place.to_input(image.boxes))
+
+    def batches_per_epoch(self) -> int:
+        return max(1, round(len(self._images) / self._settings.batch_size))
+
+    def epoch(self, number: int) -> Iterator[Batch]:
+        """The batches of one epoch, shuffled and augmented by (seed, epoch, image) alone."""
+        order = np.random.default_rng([self._settings.seed, number]).permutation(len(self._images))
+        for indices in np.array_split(order, self.batches_per_epoch()):
+            yield self._batch(number, indices)
+
+    def _batch(self, epoch: int, indices: NDArray[np.int64]) -> Batch:
+        images, boxes, labels = [], [], []
+        for index in indices:
+            random = np.random.default_rng([self._settings.seed, epoch, int(index)])
+            gray, moved, kept = augment(
+                self._gray[index].astype(np.float32), self._boxes[index], self._settings.augmentation, random
+            )
+            images.append(gray)
+            boxes.append(moved)
+            labels.append(self._images[index].labels[kept])
+        stacked = np.repeat(np.stack(images)[:, None], 3, axis=1)
+        return Batch(stacked, boxes, labels, np.stack([self._images[index].annotated for index in indices]))
+
+
+def augment(
+    gray: NDArray[np.float32],
+    boxes: NDArray[np.float32],
+    augmentation: Augmentation,
+    random: np.random.Generator,
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]]:
+    """Move, zoom and re-shade one square image in [0, 1]; returns it, the boxes still seen, and
+    which of the given boxes they are."""
+    size = gray.shape[0]
+    zoom = _factor(augmentation.scale, random)
+    stretch = _factor(augmentation.stretch, random)
+    scale = np.array([zoom / np.sqrt(stretch), zoom * np.sqrt(stretch)])
+    shift = (random.uniform(-1, 1, 2) * augmentation.translation + (1 - scale) / 2) * size
+    matrix = np.array([[scale[0], 0, shift[0]], [0, scale[1], shift[1]]])
+    gray = cv2.warpAffine(gray, matrix, (size, size), flags=cv2.INTER_LINEAR)
+    moved = boxes * np.tile(scale, 2) + np.tile(shift, 2)
+    clipped = np.clip(moved, 0, size)
+    seen = np.prod(clipped[:, 2:] - clipped[:, :2], axis=1)
+    kept = np.flatnonzero(seen > _LEAST_VISIBLE * np.prod(moved[:, 2:] - moved[:, :2], axis=1))
+    return _reshade(gray, augmentation, random), clipped[kept].astype(np.float32), kept
+
+
+def _reshade(
+    gray: NDArray[np.float32], augmentation: Augmentation, random: np.random.Generator
+) -> NDArray[np.float32]:
+    gray = np.power(gray, _factor(augmentation.gamma, random))
+    contrast = 1 + random.uniform(-1, 1) * augmentation.contrast
+    brightness = random.uniform(-1, 1) * augmentation.brightness
+    deviation = random.uniform(0, 1) * augmentation.noise
+    noise = random.standard_normal(gray.shape, dtype=np.float32) * deviation
+    return np.clip((gray - 0.5) * contrast + 0.5 + brightness + noise, 0, 1).astype(np.float32)
+
+
+def _factor(spread: float, random: np.random.Generator) -> float:
+    """A factor between 1 / (1 + spread) and 1 + spread, symmetric in its logarithm."""
+    return float(np.exp(random.uniform(-1, 1) * np.log1p(spread)))

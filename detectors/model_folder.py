@@ -1,0 +1,112 @@
+"""The model folder: everything needed to predict, the same for every family.
+
+``model.onnx`` is the graph, ending at the head's raw outputs; ``model.json`` says how to feed it and
+read it; ``weights.safetensors`` is what training goes on from. Nothing in it is code, and nothing is
+a pickle.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from safetensors.numpy import save_file
+
+from detectors.network import Network
+from errors import BadInputError
+from imaging.windowing import Window
+
+FORMAT = 1
+_LIBRARIES = ("torch", "ultralytics", "paddlepaddle", "paddledet", "onnx", "onnxruntime", "numpy")
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What ``model.json`` says.
+
+    ``classes``: the view's class names in the order of the outputs. ``thresholds``: operating score
+    per class, from out-of-fold predictions; empty until they are known. ``patients``: salted SHA-256
+    identities of the training patients (``trained_on`` asks them). ``metrics``: figures measured on
+    predictions of this folder's family out of fold, each with its name.
+    """
+
+    detector: str
+    classes: tuple[str, ...]
+    view: str
+    label_set: tuple[str, ...]
+    image_size: int
+    window: Window
+    mean: tuple[float, float, float]
+    std: tuple[float, float, float]
+    decoding: str
+    decoding_parameters: dict[str, Any]
+    training: dict[str, Any]
+    salt: str
+    patients: tuple[str, ...]
+    folds: str = ""
+    thresholds: dict[str, float] = field(default_factory=dict)
+    metrics: dict[str, float] = field(default_factory=dict)
+    licence: str = "AGPL-3.0-only"
+    versions: dict[str, str] = field(default_factory=lambda: {name: version(name) for name in _LIBRARIES})
+    format: int = FORMAT
+
+    def trained_on(self, patient: str) -> bool:
+        """Whether this patient was among those it was trained on."""
+        return _identity(self.salt, patient) in self.patients
+
+
+def patient_identities(patients: Iterable[str], salt: str) -> tuple[str, ...]:
+    """Sorted salted identities: they tell whether a known patient was there, not who was there."""
+    return tuple(sorted(_identity(salt, patient) for patient in set(patients)))
+
+
+def new_salt() -> str:
+    return secrets.token_hex(16)
+
+
+def write_model_folder(folder: Path, network: Network, card: ModelCard) -> None:
+    """Export the network beside its card, in a folder that appears whole or not at all."""
+    partial = folder.with_name(f".{folder.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    network.export(partial / "model.onnx", card.image_size)
+    save_file({name: value.copy() for name, value in network.weights().items()}, partial / "weights.safetensors")
+    write_card(partial, card)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(partial, folder)
+
+
+def write_card(folder: Path, card: ModelCard) -> None:
+    """Write ``model.json`` atomically."""
+    temporary = folder / ".model.json.partial"
+    temporary.write_text(json.dumps(asdict(card), indent=2, sort_keys=True) + "\n", encoding="utf-8")
+    os.replace(temporary, folder / "model.json")
+
+
+def read_card(folder: Path) -> ModelCard:
+    """Read ``model.json``. Raises BadInputError where it is absent or not of this format."""
+    path = folder / "model.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if content["format"] != FORMAT:
+            raise BadInputError(path, f"format {content['format']}; this version reads {FORMAT}: train it again")
+        for name in ("classes", "label_set", "mean", "std", "patients"):
+            content[name] = tuple(content[name])
+        content["window"] = Window(**content["window"])
+        return ModelCard(**content)
+    except FileNotFoundError:
+        raise BadInputError(path, "no model here; give a folder that `discern train` wrote") from None
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        if isinstance(error, BadInputError):
+            raise
+        raise BadInputError(path, "not a model description; train the model again") from None
+
+
+def _identity(salt: str, patient: str) -> str:
+    return hashlib.sha256(f"{salt}:{patient}".encode()).hexdigest()

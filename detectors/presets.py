@@ -1,0 +1,35 @@
+"""Presets: the published schedules (``paper``) and minutes on a processor (``quick``)."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from detectors.network import Optimisation
+from detectors.settings import Settings
+
+START_WEIGHTS = Path(__file__).parent / "start_weights"
+"""Where start weights lie, ``<detector>.safetensors`` each; see docs/start-weights.md."""
+
+_YOLO = Optimisation(learning_rate=0.01, momentum=0.937, weight_decay=5e-4, ema_decay=0.9999, clip_norm=10.0)
+_PPYOLO = Optimisation(learning_rate=0.005, momentum=0.9, weight_decay=5e-4, ema_decay=0.9998, clip_norm=35.0)
+
+_PAPER = {
+    "ultralytics": Settings(image_size=640, epochs=300, batch_size=16, optimisation=_YOLO, warmup=3),
+    "paddle": Settings(image_size=640, epochs=365, batch_size=12, optimisation=_PPYOLO, warmup=5),
+}
+_QUICK = {
+    "ultralytics": Settings(
+        image_size=192, epochs=20, batch_size=8, optimisation=replace(_YOLO, ema_decay=0.99), warmup=1
+    ),
+    "paddle": Settings(
+        image_size=192, epochs=20, batch_size=8, optimisation=replace(_PPYOLO, ema_decay=0.99), warmup=1
+    ),
+}
+PRESETS = {"paper": _PAPER, "quick": _QUICK}
+
+
+def preset(name: str, detector: str) -> Settings:
+    """The settings of a preset for a detector, beginning from its start weights file."""
+    if name not in PRESETS:
+        raise ValueError(f"unknown preset {name!r}; choose one of {', '.join(PRESETS)}")
+    family = "paddle" if detector.startswith("ppyolo") else "ultralytics"
+    return replace(PRESETS[name][family], start_weights=START_WEIGHTS / f"{detector}.safetensors")

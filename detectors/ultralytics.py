@@ -1,0 +1,195 @@
+"""YOLOv3 and YOLOv5: ultralytics' networks, loss and moving average under our training loop.
+
+The heads are ultralytics' anchor-free "u" form. No weights are fetched: networks are built from the
+package's YAML descriptions.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from detectors.network import Batch, Optimisation, Weights
+
+os.environ.setdefault("YOLO_OFFLINE", "true")
+os.environ.setdefault("YOLO_AUTOINSTALL", "false")
+os.environ.setdefault("YOLO_VERBOSE", "false")
+os.environ.setdefault("YOLO_CONFIG_DIR", tempfile.mkdtemp(prefix="discern-ultralytics-"))
+
+from ultralytics.nn.modules.head import Detect
+from ultralytics.nn.tasks import DetectionModel
+from ultralytics.utils.loss import v8DetectionLoss
+from ultralytics.utils.tal import TaskAlignedAssigner
+from ultralytics.utils.torch_utils import ModelEMA
+
+_LOSS_GAINS = {"box": 7.5, "cls": 0.5, "dfl": 1.5}
+"""Ultralytics' default weights of the three loss terms."""
+
+
+class UltralyticsNetwork:
+    """One of ultralytics' detection networks; fits ``detectors.network.Network``."""
+
+    decoding = "yolo"
+    mean = (0.0, 0.0, 0.0)
+    std = (1.0, 1.0, 1.0)
+    stride = 32
+
+    def __init__(self, name: str, classes: int, image_size: int, seed: int) -> None:
+        torch.manual_seed(seed)
+        torch.use_deterministic_algorithms(True)
+        torch.utils.deterministic.fill_uninitialized_memory = False  # a quarter of the time, for nothing
+        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        model = DetectionModel(f"{name}.yaml", ch=3, nc=classes, verbose=False)
+        model.args = SimpleNamespace(**_LOSS_GAINS)
+        self._model = model.to(self._device).to(memory_format=torch.channels_last)
+        self._ema: ModelEMA | None = None
+        head: Detect = model.model[-1]
+        self.decoding_parameters: dict[str, object] = {
+            "strides": [int(stride) for stride in head.stride],
+            "bins": head.reg_max,
+            "iou_threshold": 0.6,
+        }
+
+    def start(self, optimisation: Optimisation) -> None:
+        self._optimisation = optimisation
+        self._optimiser = torch.optim.SGD(
+            _parameter_groups(self._model, optimisation.weight_decay),
+            lr=optimisation.learning_rate,
+            momentum=optimisation.momentum,
+            nesterov=True,
+        )
+        self._loss = MultiLabelLoss(self._model)
+        self._ema = ModelEMA(self._model, decay=optimisation.ema_decay, tau=100)
+        self._model.train()
+
+    def step(self, batch: Batch, learning_rate: float) -> float:
+        assert self._ema is not None, "start comes before step"
+        for group in self._optimiser.param_groups:
+            group["lr"] = learning_rate
+        images = torch.from_numpy(batch.images).to(self._device, memory_format=torch.channels_last)
+        loss = self._loss.of_batch(self._model(images), batch)
+        self._optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self._model.parameters(), self._optimisation.clip_norm)
+        self._optimiser.step()
+        self._ema.update(self._model)
+        return float(loss.detach())
+
+    def weights(self) -> dict[str, NDArray[np.generic]]:
+        state = self._trained().state_dict()
+        return {name: value.detach().cpu().numpy() for name, value in state.items()}
+
+    def load(self, weights: Weights) -> list[str]:
+        own = self._model.state_dict()
+        fitting = {
+            name: torch.from_numpy(np.array(weights[name])).to(value.dtype)
+            for name, value in own.items()
+            if name in weights and weights[name].shape == tuple(value.shape)
+        }
+        self._model.load_state_dict(fitting, strict=False)
+        return [name for name in own if name not in fitting]
+
+    def export(self, path: Path, image_size: int) -> None:
+        graph = _RawOutputs(self._trained()).to("cpu").eval()
+        example = torch.zeros(1, 3, image_size, image_size)
+        temporary = path.with_suffix(".partial")
+        torch.onnx.export(
+            graph,
+            (example,),
+            str(temporary),
+            input_names=["images"],
+            output_names=["distances", "logits"],
+            opset_version=17,
+            dynamo=False,
+        )
+        os.replace(temporary, path)
+        graph.to(self._device)
+
+    def outputs(self, images: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        graph = _RawOutputs(self._trained()).eval()
+        with torch.no_grad():
+            raw = graph(torch.from_numpy(images).to(self._device))
+        return [output.cpu().numpy() for output in raw]
+
+    def _trained(self) -> torch.nn.Module:
+        return self._model if self._ema is None else self._ema.ema
+
+
+class MultiLabelLoss(v8DetectionLoss):
+    """Ultralytics' detection loss for boxes that may carry several classes, some not annotated.
+
+    Task-aligned assignment gives each cell one box; two classes on one disc would compete for its
+    cells. So coincident boxes become one target with several classes. A class that was not
+    annotated in an image adds no classification loss there.
+    """
+
+    def __init__(self, model: torch.nn.Module) -> None:
+        super().__init__(model)
+        self.assigner = _MultiLabelAssigner(
+            topk=10, num_classes=self.nc, alpha=0.5, beta=6.0, stride=self.stride.tolist()
+        )
+
+    def of_batch(self, predictions: dict[str, torch.Tensor], batch: Batch) -> torch.Tensor:
+        """Sum of the three terms times the batch size, as ultralytics trains on."""
+        size = batch.images.shape[-1]
+        merged = [_coincident(boxes, labels, self.nc) for boxes, labels in zip(batch.boxes, batch.labels, strict=True)]
+        boxes = np.concatenate([item[0] for item in merged])
+        several = [torch.from_numpy(item[1]) for item in merged]
+        self.assigner.several = torch.nn.utils.rnn.pad_sequence(several, batch_first=True).to(self.device)
+        self.class_weights = torch.from_numpy(batch.annotated[:, None, :].astype(np.float32)).to(self.device)
+        centre_and_size = np.hstack([(boxes[:, :2] + boxes[:, 2:]) / 2, boxes[:, 2:] - boxes[:, :2]]) / size
+        image_of_box = np.repeat(np.arange(len(merged)), [len(item[0]) for item in merged])
+        first_class = np.concatenate([item[1].argmax(axis=1) for item in merged])
+        targets = {
+            "batch_idx": torch.from_numpy(image_of_box.astype(np.float32)),
+            "cls": torch.from_numpy(first_class.astype(np.float32)),
+            "bboxes": torch.from_numpy(centre_and_size.astype(np.float32)),
+        }
+        terms, _ = self(predictions, targets)
+        return terms.sum()
+
+
+class _MultiLabelAssigner(TaskAlignedAssigner):
+    several: torch.Tensor
+    """(b, boxes, classes): every class of each target box."""
+
+    def forward(self, *arguments: torch.Tensor, **options: object) -> tuple[torch.Tensor, ...]:
+        labels, boxes, scores, foreground, target = super().forward(*arguments, **options)
+        if self.several.shape[1]:
+            strength = scores.amax(dim=-1, keepdim=True)
+            index = target.long().unsqueeze(-1).expand(-1, -1, self.several.shape[-1])
+            scores = self.several.gather(1, index) * strength
+        return labels, boxes, scores, foreground, target
+
+
+def _coincident(
+    boxes: NDArray[np.float32], labels: NDArray[np.int64], classes: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """(n, 4), (n,) -> distinct boxes (m, 4) and the classes of each (m, classes) as zeros and ones."""
+    distinct, which = np.unique(boxes.reshape(-1, 4), axis=0, return_inverse=True)
+    several = np.zeros((len(distinct), classes), np.float32)
+    several[which.reshape(-1), labels] = 1
+    return distinct, several
+
+
+class _RawOutputs(torch.nn.Module):
+    """The network up to the head's convolutions: what is exported and decoded outside."""
+
+    def __init__(self, model: torch.nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        _, raw = self.model(images)
+        return raw["boxes"], raw["scores"]
+
+
+def _parameter_groups(model: torch.nn.Module, weight_decay: float) -> list[dict[str, object]]:
+    """Weight decay on convolution weights alone, as YOLOv5 trains."""
+    decayed = [value for value in model.parameters() if value.ndim > 1]
+    others = [value for value in model.parameters() if value.ndim <= 1]
+    return [{"params": decayed, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]

@@ -1,0 +1,1 @@
+"""Pixels as the scanner or the picture file holds them, and how they become gray values."""
