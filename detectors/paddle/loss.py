@@ -1,0 +1,60 @@
+"""PP-YOLOv2's loss for images in which some classes were not annotated."""
+
+from collections.abc import Sequence
+
+import paddle
+from ppdet.modeling.losses.iou_aware_loss import IouAwareLoss
+from ppdet.modeling.losses.iou_loss import IouLoss
+from ppdet.modeling.losses.yolo_loss import YOLOv3Loss
+
+SCALE_X_Y = 1.05
+
+
+class PartialLabelLoss(YOLOv3Loss):
+    """PaddleDetection's loss, blind to what was not annotated.
+
+    ``targets["annotated"]`` is (b, classes), 1 or 0. A class that was not annotated in an image has
+    no classification loss there, and no cell of such an image is taught to be background: it may
+    hold an object that nobody marked.
+    """
+
+    def forward(
+        self,
+        outputs: list[paddle.Tensor],
+        targets: dict[str, paddle.Tensor],
+        anchors: list[list[list[float]]],
+    ) -> dict[str, paddle.Tensor]:
+        self._annotated = targets["annotated"]
+        return super().forward(outputs, targets, anchors)
+
+    def obj_loss(
+        self,
+        pbox: list[paddle.Tensor],
+        gbox: paddle.Tensor,
+        pobj: paddle.Tensor,
+        tobj: paddle.Tensor,
+        anchor: list[list[float]],
+        downsample: int,
+    ) -> paddle.Tensor:
+        """(b, cells) objectness loss; the names are the base class's."""
+        loss = super().obj_loss(pbox, gbox, pobj, tobj, anchor, downsample)
+        positive = (tobj.reshape((tobj.shape[0], -1)) > 0).astype(loss.dtype)
+        complete = self._annotated.min(axis=1, keepdim=True)
+        return loss * paddle.maximum(positive, complete)
+
+    def cls_loss(self, pcls: paddle.Tensor, tcls: paddle.Tensor) -> paddle.Tensor:
+        """(b, anchors, rows, columns, classes) classification loss."""
+        return super().cls_loss(pcls, tcls) * self._annotated.reshape((len(pcls), 1, 1, 1, -1))
+
+
+def partial_label_loss(classes: int, strides: Sequence[int]) -> PartialLabelLoss:
+    """The loss with the weights of the published configuration."""
+    return PartialLabelLoss(
+        num_classes=classes,
+        ignore_thresh=0.7,
+        label_smooth=False,
+        downsample=list(strides),
+        scale_x_y=SCALE_X_Y,
+        iou_loss=IouLoss(loss_weight=2.5, loss_square=True),
+        iou_aware_loss=IouAwareLoss(loss_weight=1.0),
+    )
