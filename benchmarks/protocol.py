@@ -53,7 +53,9 @@ def read_protocol(path: Path, from_scratch: bool = False) -> Protocol:
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadInputError(path, f"not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(content, dict):
-        raise BadInputError(path, "a protocol is a mapping with view and detectors; see `discern benchmark --help`")
+        raise BadInputError(
+            path, "a protocol is a mapping with view and detectors; see `discern benchmark --help`"
+        )
     unknown = sorted(set(content) - _KEYS)
     if unknown:
         raise BadInputError(path, f"unknown key {unknown[0]!r}; known are {', '.join(sorted(_KEYS))}")
@@ -78,7 +80,9 @@ def _protocol(content: dict[str, Any], path: Path, from_scratch: bool) -> Protoc
     for name, changes in named.items():
         if name not in DETECTORS:
             raise ValueError(f"unknown detector {name!r}; choose one of {', '.join(DETECTORS)}")
-        settings = changed(preset(base, name), {**(content.get("settings") or {}), **(changes or {})}, path.parent)
+        settings = changed(
+            preset(base, name), {**(content.get("settings") or {}), **(changes or {})}, path.parent
+        )
         detectors[name] = replace(settings, start_weights=None) if from_scratch else settings
     seeds = tuple(int(seed) for seed in content.get("seeds", [0]))
     folds = int(content.get("folds", 5))
@@ -104,7 +108,11 @@ def changed(settings: Settings, changes: dict[str, Any], folder: Path) -> Settin
     optimisation = {field.name for field in fields(Optimisation)}
     own = {field.name for field in fields(Settings)} - {"optimisation", "seed", "threads"}
     for name, value in changes.items():
-        if name in optimisation:
+        if name == "method":
+            if value not in ("sgd", "adamw"):
+                raise ValueError(f"unknown method {value!r}; choose sgd or adamw")
+            settings = replace(settings, optimisation=replace(settings.optimisation, method=value))
+        elif name in optimisation:
             settings = replace(settings, optimisation=replace(settings.optimisation, **{name: float(value)}))
         elif name == "window":
             settings = replace(settings, window=Window(**value))

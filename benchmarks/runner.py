@@ -13,7 +13,8 @@ from importlib.metadata import version
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from benchmarks.protocol import Protocol
+from annotation.views import View, named_view
+from benchmarks.protocol import Protocol, protocol_path, read_protocol
 from benchmarks.trial import Source, Trial, run_trial
 from data.cohort import Cohort
 from data.folds import Folds, make_folds, read_folds, write_folds
@@ -37,6 +38,23 @@ class Job:
 
 
 @dataclass(frozen=True)
+class Run:
+    """What a benchmark was started with: enough to start it again or to refit one of its detectors."""
+
+    protocol: str
+    data: str
+    from_scratch: bool
+    patient_pattern: str | None
+    threads: int
+
+    def open(self) -> tuple[Protocol, Source, Cohort]:
+        """Read the protocol and the cohort. Raises BadInputError."""
+        protocol = read_protocol(protocol_path(self.protocol), self.from_scratch)
+        source = Source(Path(self.data), self.patient_pattern, protocol.label_set, protocol.view)
+        return protocol, source, source.read()[0]
+
+
+@dataclass(frozen=True)
 class BenchmarkFolder:
     """Where a benchmark keeps what it makes."""
 
@@ -47,8 +65,17 @@ class BenchmarkFolder:
         return self.path / "folds.json"
 
     @property
-    def identity(self) -> Path:
+    def benchmark(self) -> Path:
         return self.path / "benchmark.json"
+
+    def run(self) -> Run:
+        """What the benchmark in this folder was started with. Raises BadInputError for none."""
+        try:
+            return Run(**json.loads(self.benchmark.read_text(encoding="utf-8"))["run"])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise BadInputError(
+                self.path, "no benchmark here; run `discern benchmark` with it as --out"
+            ) from None
 
     def trial(self, trial: Trial) -> Path:
         return self.path / "trials" / trial.name
@@ -57,19 +84,32 @@ class BenchmarkFolder:
         return self.path / "logs" / f"{trial.name}.log"
 
 
-def prepare(protocol: Protocol, cohort: Cohort, source: Source, folder: BenchmarkFolder, threads: int) -> list[Trial]:
+@dataclass(frozen=True)
+class Plan:
+    """A benchmark laid out: its folds and every trial, finished or not."""
+
+    protocol: Protocol
+    source: Source
+    cohort: Cohort
+    view: View
+    folds: Folds
+    trials: tuple[Trial, ...]
+
+
+def prepare(run: Run, folder: BenchmarkFolder) -> Plan:
     """Make or reuse the folds and list every trial, in a fixed order.
 
-    Raises BadInputError where the folder holds a benchmark of another protocol, cohort or version:
-    its trials would not belong in one table.
+    Raises BadInputError where the folder holds a benchmark of another protocol, cohort, thread count
+    or version: its trials would not belong in one table.
     """
-    _, view = source.read()
-    folder.path.mkdir(parents=True, exist_ok=True)
-    identity = _identity(protocol, cohort, threads)
-    if folder.identity.exists():
-        if json.loads(folder.identity.read_text(encoding="utf-8")) != identity:
+    protocol, source, cohort = run.open()
+    view = named_view(protocol.view, cohort.label_set)
+    identity = _identity(protocol, cohort, run.threads)
+    if folder.benchmark.exists():
+        if json.loads(folder.benchmark.read_text(encoding="utf-8"))["identity"] != identity:
             raise BadInputError(
-                folder.path, "holds a benchmark of another protocol, data, thread count or version; choose another --out"
+                folder.path,
+                "holds a benchmark of another protocol, data, thread count or version; choose another --out",
             )
         folds = read_folds(folder.folds, cohort)
     else:
@@ -77,9 +117,11 @@ def prepare(protocol: Protocol, cohort: Cohort, source: Source, folder: Benchmar
             folds = make_folds(cohort, view, protocol.folds, protocol.fold_seed, protocol.held_out_patients)
         except ValueError as error:
             raise BadInputError(source.folder, str(error)) from None
+        folder.path.mkdir(parents=True, exist_ok=True)
         write_folds(folds, folder.folds)
-        folder.identity.write_text(json.dumps(identity, indent=2) + "\n", encoding="utf-8")
-    return list(_trials(protocol, cohort, folds, threads))
+        started = {"identity": identity, "run": asdict(run)}
+        folder.benchmark.write_text(json.dumps(started, indent=2) + "\n", encoding="utf-8")
+    return Plan(protocol, source, cohort, view, folds, tuple(_trials(protocol, cohort, folds, run.threads)))
 
 
 def _trials(protocol: Protocol, cohort: Cohort, folds: Folds, threads: int) -> Iterator[Trial]:
@@ -96,7 +138,11 @@ def _trials(protocol: Protocol, cohort: Cohort, folds: Folds, threads: int) -> I
 
 
 def run_trials(
-    trials: Sequence[Trial], source: Source, folder: BenchmarkFolder, jobs: int, watch: Watch = lambda job: None
+    trials: Sequence[Trial],
+    source: Source,
+    folder: BenchmarkFolder,
+    jobs: int,
+    watch: Watch = lambda job: None,
 ) -> list[Job]:
     """Run the trials that have no folder yet, ``jobs`` at a time; returns those that failed.
 
@@ -170,10 +216,14 @@ def _identity(protocol: Protocol, cohort: Cohort, threads: int) -> dict[str, obj
         digest.update(json.dumps(described).encode())
         digest.update(hashlib.sha256(image.path.read_bytes()).digest())
     settings = json.loads(json.dumps(asdict(protocol), default=_content_of))
-    return {"protocol": settings, "cohort": digest.hexdigest(), "threads": threads, "version": version("discern-spine")}
+    return {
+        "protocol": settings,
+        "cohort": digest.hexdigest(),
+        "threads": threads,
+        "version": version("discern-spine"),
+    }
 
 
 def _content_of(path: Path) -> str:
     """A start weights file counts by its content, not by where it lies."""
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else path.name
-

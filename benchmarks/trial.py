@@ -37,16 +37,18 @@ class Source:
     view: str
 
     def read(self) -> tuple[Cohort, View]:
-        cohort = read_cohort(self.folder, named_label_set(self.label_set) if self.label_set else None, self.patient_pattern)
+        cohort = read_cohort(
+            self.folder, named_label_set(self.label_set) if self.label_set else None, self.patient_pattern
+        )
         return cohort, named_view(self.view, cohort.label_set)
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One training run. ``training`` and ``test`` are patients; ``test`` may be empty (a refit)."""
+    """One training run. ``training`` and ``test`` are patients. A refit has no fold and no test."""
 
     detector: str
-    fold: int
+    fold: int | None
     seed: int
     settings: Settings
     training: tuple[str, ...]
@@ -55,8 +57,9 @@ class Trial:
 
     @property
     def name(self) -> str:
-        rest = "-untrained" if self.settings.epochs == 0 else ""
-        return f"{self.detector}-fold{self.fold}-seed{self.seed}{rest}"
+        part = "refit" if self.fold is None else f"fold{self.fold}"
+        rest = "-untouched" if self.settings.epochs == 0 else ""
+        return f"{self.detector}-{part}-seed{self.seed}{rest}"
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ class TrialRecord:
     """What a finished trial measured besides its predictions: ``trial.json``."""
 
     detector: str
-    fold: int
+    fold: int | None
     seed: int
     epochs: int
     note: str
@@ -165,7 +168,7 @@ def _card(trial: Trial, cohort: Cohort, view: View, network: Network) -> ModelCa
         training=training,
         salt=salt,
         patients=patient_identities(trial.training, salt),
-        folds=f"fold {trial.fold}" if trial.test else "all development patients",
+        folds="all development patients" if trial.fold is None else f"all but fold {trial.fold}",
     )
 
 

@@ -34,7 +34,9 @@ class _Row(NamedTuple):
     excluded: str
 
 
-def read_cohort(folder: Path, label_set: LabelSet | None = None, patient_pattern: str | None = None) -> Cohort:
+def read_cohort(
+    folder: Path, label_set: LabelSet | None = None, patient_pattern: str | None = None
+) -> Cohort:
     """Read a cohort folder; pictures that cannot be used are left out, each with its reason.
 
     Raises BadInputError where the folder, its table or all of its pictures cannot be used.
@@ -44,7 +46,9 @@ def read_cohort(folder: Path, label_set: LabelSet | None = None, patient_pattern
     if label_set is None:
         classes = folder / "classes.txt"
         label_set = read_label_set(classes) if classes.exists() else named_label_set("lumbar")
-    table = _patients_by_pattern(folder, patient_pattern) if patient_pattern else _read_table(folder, label_set)
+    table = (
+        _patients_by_pattern(folder, patient_pattern) if patient_pattern else _read_table(folder, label_set)
+    )
     images: list[CohortImage] = []
     excluded: list[Exclusion] = []
     for row in (_Row(*values) for values in table.to_numpy()):
@@ -92,7 +96,9 @@ def _read_table(folder: Path, label_set: LabelSet) -> pd.DataFrame:
     for number, classes in enumerate(table["annotated"]):
         for name in classes.split():
             if name not in label_set:
-                raise BadInputError(path, f"annotated class {name!r} is not in the label set", line=number + 2)
+                raise BadInputError(
+                    path, f"annotated class {name!r} is not in the label set", line=number + 2
+                )
     return table
 
 
@@ -100,7 +106,9 @@ def _patients_by_pattern(folder: Path, pattern: str) -> pd.DataFrame:
     try:
         compiled = re.compile(pattern)
     except re.error as error:
-        raise BadInputError(folder, f"the patient pattern {pattern!r} is no regular expression: {error}") from None
+        raise BadInputError(
+            folder, f"the patient pattern {pattern!r} is no regular expression: {error}"
+        ) from None
     if "patient" not in compiled.groupindex:
         raise BadInputError(folder, f"the patient pattern {pattern!r} has no group (?P<patient>…)")
     names = sorted(p.name for p in pictures_folder(folder).iterdir() if p.suffix.lower() in PICTURE_SUFFIXES)
@@ -108,7 +116,9 @@ def _patients_by_pattern(folder: Path, pattern: str) -> pd.DataFrame:
     for name in names:
         match = compiled.search(name)
         if match is None:
-            raise BadInputError(pictures_folder(folder) / name, "the patient pattern does not match this file's name")
+            raise BadInputError(
+                pictures_folder(folder) / name, "the patient pattern does not match this file's name"
+            )
         rows.append({"image": name, "patient": match["patient"]})
     return pd.DataFrame(rows, columns=["image", "patient"]).reindex(
         columns=["image", "patient", *_COLUMNS], fill_value=""
@@ -124,7 +134,8 @@ def _read_image(folder: Path, row: _Row, label_set: LabelSet) -> CohortImage:
     voc = read_voc(annotation_path(folder, name), label_set=label_set, image_size=(width, height))
     if (voc.width, voc.height) != (width, height):
         raise BadInputError(
-            voc.path, f"its size is {voc.width} x {voc.height}, the picture's {width} x {height}; label it again"
+            voc.path,
+            f"its size is {voc.width} x {voc.height}, the picture's {width} x {height}; label it again",
         )
     annotated = frozenset(row.annotated.split()) or frozenset(label_set.classes)
     return CohortImage(

@@ -41,10 +41,14 @@ def make_folds(cohort: Cohort, view: View, count: int, seed: int, held_out: Iter
     held_out = tuple(dict.fromkeys(held_out))
     unknown = sorted(set(held_out) - set(cohort.patients))
     if unknown:
-        raise ValueError(f"{len(unknown)} held-out patients are not in the cohort; check the protocol's test set")
+        raise ValueError(
+            f"{len(unknown)} held-out patients are not in the cohort; check the protocol's test set"
+        )
     development = cohort.of_patients(set(cohort.patients) - set(held_out))
     if len(development.patients) < count:
-        raise ValueError(f"{len(development.patients)} patients are too few for {count} folds; take fewer folds")
+        raise ValueError(
+            f"{len(development.patients)} patients are too few for {count} folds; take fewer folds"
+        )
     labels = {patient: set[str]() for patient in development.patients}
     boxes = dict.fromkeys(view.names, 0)
     for image in development.images:
@@ -53,9 +57,14 @@ def make_folds(cohort: Cohort, view: View, count: int, seed: int, held_out: Iter
             boxes[box.label] += 1
     rarest_first = sorted(view.names, key=lambda name: boxes[name])
     patients = sorted(labels)
-    strata = [next((name for name in rarest_first if name in labels[patient]), "none") for patient in patients]
+    strata = [
+        next((name for name in rarest_first if name in labels[patient]), "none") for patient in patients
+    ]
     splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
-    sides = [[patients[index] for index in test] for _, test in splitter.split(np.zeros(len(patients)), strata, patients)]
+    sides = [
+        [patients[index] for index in test]
+        for _, test in splitter.split(np.zeros(len(patients)), strata, patients)
+    ]
     warnings = tuple(
         f"fold {number}: no {name} among its test patients"
         for number, side in enumerate(sides)

@@ -22,7 +22,9 @@ class Detections:
     def __post_init__(self) -> None:
         count = len(self.scores)
         if self.boxes.shape != (count, 4) or self.labels.shape != (count,):
-            raise ValueError(f"boxes {self.boxes.shape}, scores {self.scores.shape}, labels {self.labels.shape}")
+            raise ValueError(
+                f"boxes {self.boxes.shape}, scores {self.scores.shape}, labels {self.labels.shape}"
+            )
 
     def __len__(self) -> int:
         return len(self.scores)

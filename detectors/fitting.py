@@ -31,7 +31,9 @@ def fit(
     """
     network = build(detector, len(classes), settings.image_size, settings.seed)
     if settings.image_size % network.stride:
-        raise ValueError(f"image size {settings.image_size} is no multiple of {network.stride}; choose one that is")
+        raise ValueError(
+            f"image size {settings.image_size} is no multiple of {network.stride}; choose one that is"
+        )
     if settings.start_weights is not None:
         _load_start_weights(network, settings)
     if settings.epochs == 0:
@@ -67,7 +69,9 @@ def _load_start_weights(network: Network, settings: Settings) -> None:
     try:
         weights = load_file(path)
     except FileNotFoundError:
-        raise BadInputError(path, "no such weights file; put it there, or train with --from-scratch") from None
+        raise BadInputError(
+            path, "no such weights file; put it there, or train with --from-scratch"
+        ) from None
     except SafetensorError:
         raise BadInputError(path, "not a safetensors file; convert the weights first") from None
     left = network.load(weights)

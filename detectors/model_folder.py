@@ -76,7 +76,9 @@ def write_model_folder(folder: Path, network: Network, card: ModelCard) -> None:
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
     network.export(partial / "model.onnx", card.image_size)
-    save_file({name: value.copy() for name, value in network.weights().items()}, partial / "weights.safetensors")
+    save_file(
+        {name: value.copy() for name, value in network.weights().items()}, partial / "weights.safetensors"
+    )
     write_card(partial, card)
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(partial, folder)
@@ -95,7 +97,9 @@ def read_card(folder: Path) -> ModelCard:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         if content["format"] != FORMAT:
-            raise BadInputError(path, f"format {content['format']}; this version reads {FORMAT}: train it again")
+            raise BadInputError(
+                path, f"format {content['format']}; this version reads {FORMAT}: train it again"
+            )
         for name in ("classes", "label_set", "mean", "std", "patients"):
             content[name] = tuple(content[name])
         content["window"] = Window(**content["window"])

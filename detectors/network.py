@@ -7,7 +7,7 @@ A family is one module with a class that fits ``Network``; the training loop (fi
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,13 +34,18 @@ class Batch:
 
 @dataclass(frozen=True)
 class Optimisation:
-    """How the weights are fitted; the schedule's shape is the training loop's."""
+    """How the weights are fitted; the schedule's shape is the training loop's.
+
+    ``method``: gradient descent with (Nesterov) momentum, or AdamW, whose first moment decays by
+    ``momentum``. ``clip_norm``: the gradient's largest norm.
+    """
 
     learning_rate: float
     momentum: float
     weight_decay: float
     ema_decay: float
     clip_norm: float
+    method: Literal["sgd", "adamw"] = "sgd"
 
 
 class Network(Protocol):

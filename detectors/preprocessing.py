@@ -30,7 +30,9 @@ class Letterbox:
         return np.array([self.left, self.top, self.left, self.top])
 
 
-def letterbox(pixels: NDArray[np.generic], window: Window, size: int) -> tuple[NDArray[np.float32], Letterbox]:
+def letterbox(
+    pixels: NDArray[np.generic], window: Window, size: int
+) -> tuple[NDArray[np.float32], Letterbox]:
     """Window a gray picture (h, w) and fit it, undistorted and centred on black, into (size, size)."""
     gray = apply_window(pixels, window)
     height, width = gray.shape

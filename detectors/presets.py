@@ -12,14 +12,16 @@ START_WEIGHTS = Path(__file__).parent / "start_weights"
 _YOLO = Optimisation(learning_rate=0.01, momentum=0.937, weight_decay=5e-4, ema_decay=0.9999, clip_norm=10.0)
 _PPYOLO = Optimisation(learning_rate=0.005, momentum=0.9, weight_decay=5e-4, ema_decay=0.9998, clip_norm=35.0)
 
+_ADAMW = Optimisation(
+    learning_rate=0.002, momentum=0.9, weight_decay=5e-4, ema_decay=0.99, clip_norm=10.0, method="adamw"
+)
+
 _PAPER = {
     "ultralytics": Settings(image_size=640, epochs=300, batch_size=16, optimisation=_YOLO, warmup=3),
     "paddle": Settings(image_size=640, epochs=365, batch_size=12, optimisation=_PPYOLO, warmup=5),
 }
 _QUICK = {
-    "ultralytics": Settings(
-        image_size=192, epochs=20, batch_size=8, optimisation=replace(_YOLO, ema_decay=0.99), warmup=1
-    ),
+    "ultralytics": Settings(image_size=192, epochs=20, batch_size=8, optimisation=_ADAMW, warmup=1),
     "paddle": Settings(
         image_size=192, epochs=20, batch_size=8, optimisation=replace(_PPYOLO, ema_decay=0.99), warmup=1
     ),

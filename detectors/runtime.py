@@ -27,11 +27,15 @@ class Detector:
         options.log_severity_level = 3
         path = folder / "model.onnx"
         try:
-            self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+            self._session = onnxruntime.InferenceSession(
+                str(path), options, providers=["CPUExecutionProvider"]
+            )
         except Exception:
             raise BadInputError(path, "not a readable ONNX graph; train or export the model again") from None
         if self.card.decoding not in DECODERS:
-            raise BadInputError(folder / "model.json", f"unknown decoding {self.card.decoding!r}; update Discern")
+            raise BadInputError(
+                folder / "model.json", f"unknown decoding {self.card.decoding!r}; update Discern"
+            )
 
     def predict(self, pixels: NDArray[np.generic], score_threshold: float = SCORE_FLOOR) -> Detections:
         """Detections on one gray picture (height, width) of 8 or 16 bits, in its own pixels."""

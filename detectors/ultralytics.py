@@ -56,12 +56,7 @@ class UltralyticsNetwork:
 
     def start(self, optimisation: Optimisation) -> None:
         self._optimisation = optimisation
-        self._optimiser = torch.optim.SGD(
-            _parameter_groups(self._model, optimisation.weight_decay),
-            lr=optimisation.learning_rate,
-            momentum=optimisation.momentum,
-            nesterov=True,
-        )
+        self._optimiser = _optimiser(self._model, optimisation)
         self._loss = MultiLabelLoss(self._model)
         self._ema = ModelEMA(self._model, decay=optimisation.ema_decay, tau=100)
         self._model.train()
@@ -136,7 +131,10 @@ class MultiLabelLoss(v8DetectionLoss):
     def of_batch(self, predictions: dict[str, torch.Tensor], batch: Batch) -> torch.Tensor:
         """Sum of the three terms times the batch size, as ultralytics trains on."""
         size = batch.images.shape[-1]
-        merged = [_coincident(boxes, labels, self.nc) for boxes, labels in zip(batch.boxes, batch.labels, strict=True)]
+        merged = [
+            _coincident(boxes, labels, self.nc)
+            for boxes, labels in zip(batch.boxes, batch.labels, strict=True)
+        ]
         boxes = np.concatenate([item[0] for item in merged])
         several = [torch.from_numpy(item[1]) for item in merged]
         self.assigner.several = torch.nn.utils.rnn.pad_sequence(several, batch_first=True).to(self.device)
@@ -188,8 +186,17 @@ class _RawOutputs(torch.nn.Module):
         return raw["boxes"], raw["scores"]
 
 
-def _parameter_groups(model: torch.nn.Module, weight_decay: float) -> list[dict[str, object]]:
+def _optimiser(model: torch.nn.Module, optimisation: Optimisation) -> torch.optim.Optimizer:
     """Weight decay on convolution weights alone, as YOLOv5 trains."""
-    decayed = [value for value in model.parameters() if value.ndim > 1]
-    others = [value for value in model.parameters() if value.ndim <= 1]
-    return [{"params": decayed, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+    groups = [
+        {
+            "params": [value for value in model.parameters() if value.ndim > 1],
+            "weight_decay": optimisation.weight_decay,
+        },
+        {"params": [value for value in model.parameters() if value.ndim <= 1], "weight_decay": 0.0},
+    ]
+    if optimisation.method == "adamw":
+        return torch.optim.AdamW(groups, lr=optimisation.learning_rate, betas=(optimisation.momentum, 0.999))
+    return torch.optim.SGD(
+        groups, lr=optimisation.learning_rate, momentum=optimisation.momentum, nesterov=True
+    )

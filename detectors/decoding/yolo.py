@@ -29,11 +29,9 @@ def decode(
     scores = 1 / (1 + np.exp(-logits))
     centres, stride = _cells(image_size, strides)
     label, cell = np.nonzero(scores > score_threshold)
-    used = np.unique(cell)
-    edges = np.empty((4, distances.shape[1]), np.float32)
-    edges[:, used] = _expected(distances[:, used].reshape(4, bins, -1)) * stride[used]
-    x, y = centres
-    boxes = np.clip(np.stack([x - edges[0], y - edges[1], x + edges[2], y + edges[3]], axis=1)[cell], 0, image_size)
+    left, top, right, bottom = _expected(distances[:, cell].reshape(4, bins, -1)) * stride[cell]
+    x, y = centres[:, cell]
+    boxes = np.clip(np.stack([x - left, y - top, x + right, y + bottom], axis=1), 0, image_size)
     return suppress(boxes, scores[label, cell], label, iou_threshold)
 
 

@@ -1,0 +1,26 @@
+"""Ground truth and trials in the form that the score path takes."""
+
+import numpy as np
+
+from annotation.views import View
+from benchmarks.scoring import ScoredImage
+from data.cohort import Cohort
+
+
+def ground_truth(cohort: Cohort, view: View) -> list[ScoredImage]:
+    """The view's boxes of every image of the cohort."""
+    index = {name: number for number, name in enumerate(view.names)}
+    truth = []
+    for image in cohort.images:
+        boxes = view.apply(image.boxes)
+        truth.append(
+            ScoredImage(
+                image.name,
+                image.patient,
+                np.array([box.edges for box in boxes], np.float32).reshape(-1, 4),
+                np.array([index[box.label] for box in boxes], np.int64),
+                np.array(view.annotated(image.annotated), np.bool_),
+                np.array([box.difficult for box in boxes], np.bool_),
+            )
+        )
+    return truth
