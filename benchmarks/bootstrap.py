@@ -61,13 +61,27 @@ class ResampledAP:
         return ResampledAP(self.classes, self.estimate - other.estimate, self.resamples - other.resamples)
 
 
-def patient_weights(patients: int, resamples: int, seed: int) -> NDArray[np.float64]:
-    """How often each patient is drawn: (resamples, patients), each row summing to ``patients``."""
-    generator = np.random.default_rng(seed)
-    return generator.multinomial(patients, np.full(patients, 1 / patients), size=resamples).astype(np.float64)
+@dataclass(frozen=True)
+class PatientDraws:
+    """How often each patient is drawn in each resample: ``weights`` (resamples, patients)."""
+
+    patients: tuple[str, ...]
+    weights: NDArray[np.float64]
+
+    def of(self, patients: Sequence[str]) -> NDArray[np.float64]:
+        """The columns of some of the patients, in their order."""
+        column = {name: index for index, name in enumerate(self.patients)}
+        return self.weights[:, [column[name] for name in patients]]
 
 
-def resampled_ap(tables: Sequence[MatchTable], weights: NDArray[np.float64], iou: float = 0.5) -> ResampledAP:
+def draw_patients(patients: Sequence[str], resamples: int, seed: int) -> PatientDraws:
+    """Draw as many patients as there are, with replacement, ``resamples`` times."""
+    count = len(patients)
+    drawn = np.random.default_rng(seed).multinomial(count, np.full(count, 1 / count), size=resamples)
+    return PatientDraws(tuple(patients), drawn.astype(np.float64))
+
+
+def resampled_ap(tables: Sequence[MatchTable], draws: PatientDraws, iou: float = 0.5) -> ResampledAP:
     """VOC AP at ``iou`` in every resample, the mean over a detector's seeds, one table each.
 
     ValueError where the tables are not of the same images and classes: seeds could not be paired.
@@ -78,7 +92,7 @@ def resampled_ap(tables: Sequence[MatchTable], weights: NDArray[np.float64], iou
     return ResampledAP(
         first.classes,
         np.mean([voc_ap(table, iou) for table in tables], axis=0),
-        np.mean([_in_resamples(table, weights, iou) for table in tables], axis=0),
+        np.mean([_in_resamples(table, draws.of(table.patients), iou) for table in tables], axis=0),
     )
 
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scenes import Scene, found, random_scene, truth
 
-from benchmarks.bootstrap import Interval, patient_weights, percentile_interval, resampled_ap
+from benchmarks.bootstrap import Interval, draw_patients, percentile_interval, resampled_ap
 from benchmarks.precision import voc_ap
 from benchmarks.scoring import match
 
@@ -34,17 +34,18 @@ def with_copies(scene: Scene, copies: dict[str, int]) -> Scene:
 def test_weights_do_what_copies_do(seed: int) -> None:
     scene = random_scene(seed)
     table = match(*scene, CLASSES)
-    weights = patient_weights(len(table.patients), 3, seed)
-    resampled = resampled_ap([table], weights)
-    for drawn, ap in zip(weights, resampled.resamples, strict=True):
+    draws = draw_patients(table.patients, 3, seed)
+    resampled = resampled_ap([table], draws)
+    for drawn, ap in zip(draws.weights, resampled.resamples, strict=True):
         copies = {name: int(times) for name, times in zip(table.patients, drawn, strict=True)}
         assert ap == pytest.approx(voc_ap(match(*with_copies(scene, copies), CLASSES)), nan_ok=True)
 
 
 def test_draws_are_of_patients_and_repeat_by_seed() -> None:
-    weights = patient_weights(7, 50, seed=3)
-    assert (weights.sum(axis=1) == 7).all()
-    assert np.array_equal(weights, patient_weights(7, 50, seed=3))
+    draws = draw_patients("abcdefg", 50, seed=3)
+    assert (draws.weights.sum(axis=1) == 7).all()
+    assert np.array_equal(draws.weights, draw_patients("abcdefg", 50, seed=3).weights)
+    assert np.array_equal(draws.of("ca"), draws.weights[:, [2, 0]])
 
 
 def test_resample_without_a_class_leaves_it_out() -> None:
@@ -52,7 +53,8 @@ def test_resample_without_a_class_leaves_it_out() -> None:
     images.append(truth([BOX], [1], "rare", "patient-rare"))
     detections = {item.image: found([BOX], [0.9], item.labels) for item in images}
     detections["rare"] = found([], [], [])
-    resampled = resampled_ap([match(images, detections, CLASSES)], patient_weights(6, 400, seed=0))
+    table = match(images, detections, CLASSES)
+    resampled = resampled_ap([table], draw_patients(table.patients, 400, seed=0))
     without = resampled.resamples_without(1)
     assert 0 < without < 400
     assert resampled.resamples_without(2) == 400
@@ -64,7 +66,7 @@ def test_resample_without_a_class_leaves_it_out() -> None:
 def resampled_of(scene: Scene) -> Interval:
     ground_truth = [replace(item, patient=item.image) for item in scene[0]]
     table = match(ground_truth, scene[1], CLASSES)
-    return resampled_ap([table], patient_weights(len(table.patients), 200, seed=0)).mean()
+    return resampled_ap([table], draw_patients(table.patients, 200, seed=0)).mean()
 
 
 def test_interval_covers_the_estimate_and_narrows_with_patients() -> None:
@@ -75,7 +77,7 @@ def test_interval_covers_the_estimate_and_narrows_with_patients() -> None:
 
 def test_paired_difference_of_equal_detectors_is_nothing() -> None:
     table = match(*random_scene(2), CLASSES)
-    ap = resampled_ap([table, table], patient_weights(len(table.patients), 100, seed=0))
+    ap = resampled_ap([table, table], draw_patients(table.patients, 100, seed=0))
     difference = ap.minus(ap).mean()
     assert (difference.estimate, difference.low, difference.high) == (0, 0, 0)
 
@@ -92,8 +94,8 @@ def test_paired_difference_is_narrower_than_unpaired() -> None:
         name: replace(item, boxes=item.boxes + far_first(len(item))) for name, item in detections.items()
     }
     tables = [match(ground_truth, given, CLASSES) for given in (detections, worse)]
-    weights = patient_weights(len(ground_truth), 300, seed=0)
-    first, second = (resampled_ap([table], weights) for table in tables)
+    draws = draw_patients(tables[0].patients, 300, seed=0)
+    first, second = (resampled_ap([table], draws) for table in tables)
     paired = first.minus(second).mean()
     shuffled = percentile_interval(0, np.roll(first.resamples, 1, 0).mean(1) - second.resamples.mean(1))
     assert paired.estimate > 0
@@ -104,7 +106,7 @@ def test_seeds_of_different_images_are_refused() -> None:
     ground_truth, detections = random_scene(2)
     tables = [match(part, detections, CLASSES) for part in (ground_truth, ground_truth[1:])]
     with pytest.raises(ValueError, match="same images"):
-        resampled_ap(tables, patient_weights(5, 10, seed=0))
+        resampled_ap(tables, draw_patients(tables[0].patients, 10, seed=0))
 
 
 def test_thousand_resamples_of_two_thousand_images_in_thirty_seconds() -> None:
@@ -112,6 +114,6 @@ def test_thousand_resamples_of_two_thousand_images_in_thirty_seconds() -> None:
     ground_truth = [replace(item, patient=f"patient-{index // 3}") for index, item in enumerate(ground_truth)]
     began = time.perf_counter()
     table = match(ground_truth, detections, CLASSES)
-    resampled = resampled_ap([table], patient_weights(len(table.patients), 1000, seed=0))
+    resampled = resampled_ap([table], draw_patients(table.patients, 1000, seed=0))
     assert time.perf_counter() - began < 30
     assert resampled.resamples.shape == (1000, 3)
