@@ -2,12 +2,27 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
 
+from annotation.boxes import Box
+from annotation.voc import new_voc, write_voc
 from errors import BadInputError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from detectors.runtime import Detector
+
+DEFAULT_THRESHOLD = 0.25
+"""The score from which a box counts where the model has no operating threshold for its class."""
+
+DEMO_PATIENTS = 40
 
 app = typer.Typer(
     name="discern",
@@ -35,7 +50,7 @@ def main() -> None:
     try:
         app()
     except BadInputError as error:
-        complaints.print(f"[red]error:[/red] {error}", highlight=False, soft_wrap=True)
+        _complain(error)
         sys.exit(1)
     except KeyboardInterrupt:
         complaints.print("interrupted; finished trials are kept, run the same command to go on")
@@ -57,6 +72,22 @@ def check(
 
     Example: `discern check data/lumbar --fix`
     """
+    from annotation.checking.fixing import fix_folder
+
+    from annotation.checking.folder import check_folder
+    from annotation.checking.rendering import as_dict, print_report
+    from annotation.labels import named_label_set
+
+    label_set = named_label_set(labels)
+    if fix:
+        fix_folder(folder, label_set)
+    report = check_folder(folder, label_set)
+    if as_json:
+        print(json.dumps(as_dict(report), indent=2, ensure_ascii=False))
+    else:
+        print_report(report, console)
+    if report.count("error"):
+        sys.exit(1)
 
 
 @app.command()
@@ -96,16 +127,15 @@ def benchmark(
     Example: `discern benchmark lumbar --data my-cohort --out my-benchmark --jobs 2`
     """
     from benchmarks.benchmark import run_benchmark
+    from benchmarks.runner import Run
 
-    outcome = run_benchmark(
-        protocol, data, out, jobs=jobs, threads=threads, from_scratch=from_scratch,
-        patient_pattern=patient_pattern, console=complaints if as_json else console,
-    )  # fmt: skip
-    if track:
+    run = Run(protocol, str(data.resolve()), from_scratch, patient_pattern, threads)
+    outcome = run_benchmark(run, out, jobs, complaints if as_json else console)
+    if track and outcome.results:
         from benchmarks.tracking import track_benchmark
 
         track_benchmark(outcome.results, out, track)
-    if as_json:
+    if as_json and outcome.results:
         print((out / "results.json").read_text(encoding="utf-8"))
     if outcome.failed:
         sys.exit(1)
@@ -164,6 +194,27 @@ def predict(
 
     Example: `discern predict my-model image.png --out boxes`
     """
+    from detectors.runtime import load
+    from imaging.pictures import pictures_in, read_picture
+
+    detector = load(model, threads)
+    found: dict[str, list[Box]] = {}
+    failed = False
+    for path in [path for given in images for path in pictures_in(given)]:
+        try:
+            pixels = read_picture(path)
+            found[str(path)] = _boxes(detector, pixels, threshold)
+            if out is not None:
+                _write_boxes(out, path, pixels, found[str(path)])
+        except BadInputError as error:
+            _complain(error)
+            failed = True
+    if as_json:
+        print(json.dumps({path: [asdict(box) for box in boxes] for path, boxes in found.items()}, indent=1))
+    else:
+        _print_boxes(found)
+    if failed:
+        sys.exit(1)
 
 
 @app.command()
@@ -175,6 +226,51 @@ def demo(
 
     Example: `discern demo`
     """
+    from benchmarks.benchmark import run_benchmark
+    from benchmarks.runner import Run
+    from data.phantom.generate import generate_cohort
+    from data.phantom.ranges import DEMO_SEED
+
+    cohort = out / "phantom"
+    if not cohort.exists():
+        with console.status(f"making {DEMO_PATIENTS} synthetic patients"):
+            generate_cohort(cohort, DEMO_PATIENTS, DEMO_SEED)
+    outcome = run_benchmark(
+        Run("demo", str(cohort.resolve()), False, None, 1), out / "benchmark", jobs, console
+    )
+    if outcome.failed:
+        sys.exit(1)
+
+
+def _complain(error: BadInputError) -> None:
+    complaints.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
+
+
+def _boxes(detector: "Detector", pixels: "NDArray[np.generic]", threshold: float | None) -> list[Box]:
+    """Detections as boxes: those over the model's operating thresholds, or over the one given."""
+    card = detector.card
+    found = detector.predict(pixels)
+    boxes = []
+    for edges, score, label in zip(found.boxes, found.scores, found.labels, strict=True):
+        name = card.classes[label]
+        if score >= (card.thresholds.get(name, DEFAULT_THRESHOLD) if threshold is None else threshold):
+            boxes.append(Box(name, *(round(float(edge), 2) for edge in edges), score=round(float(score), 4)))
+    return boxes
+
+
+def _write_boxes(out: Path, image: Path, pixels: "NDArray[np.generic]", boxes: list[Box]) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    height, width = pixels.shape
+    write_voc(new_voc(out / f"{image.stem}.xml", image, (width, height, 1), boxes))
+
+
+def _print_boxes(found: dict[str, list[Box]]) -> None:
+    table = Table("image", "label", "score", "xmin, ymin, xmax, ymax")
+    for image, boxes in found.items():
+        for box in boxes:
+            edges = ", ".join(f"{edge:.1f}" for edge in box.edges)
+            table.add_row(Path(image).name, box.label, f"{box.score:.2f}", edges)
+    console.print(table)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,9 @@ from detectors.settings import Settings
 from errors import BadInputError
 
 
-def refit_benchmark(detector: str, folder: Path, out: Path, seed: int, threads: int, console: Console) -> None:
+def refit_benchmark(
+    detector: str, folder: Path, out: Path, seed: int, threads: int, console: Console
+) -> None:
     """Refit a benchmark's detector on all its development patients.
 
     The operating thresholds are those of the best F1 per class on the out-of-fold predictions,

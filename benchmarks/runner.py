@@ -88,6 +88,7 @@ class BenchmarkFolder:
 class Plan:
     """A benchmark laid out: its folds and every trial, finished or not."""
 
+    run: Run
     protocol: Protocol
     source: Source
     cohort: Cohort
@@ -121,7 +122,9 @@ def prepare(run: Run, folder: BenchmarkFolder) -> Plan:
         write_folds(folds, folder.folds)
         started = {"identity": identity, "run": asdict(run)}
         folder.benchmark.write_text(json.dumps(started, indent=2) + "\n", encoding="utf-8")
-    return Plan(protocol, source, cohort, view, folds, tuple(_trials(protocol, cohort, folds, run.threads)))
+    return Plan(
+        run, protocol, source, cohort, view, folds, tuple(_trials(protocol, cohort, folds, run.threads))
+    )
 
 
 def _trials(protocol: Protocol, cohort: Cohort, folds: Folds, threads: int) -> Iterator[Trial]:

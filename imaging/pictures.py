@@ -19,7 +19,9 @@ def read_picture(path: Path) -> NDArray[np.uint8] | NDArray[np.uint16]:
     try:
         content = np.fromfile(path, dtype=np.uint8)
     except OSError:
-        raise BadInputError(path, "cannot be read; check that the picture exists and its permissions") from None
+        raise BadInputError(
+            path, "cannot be read; check that the picture exists and its permissions"
+        ) from None
     pixels = cv2.imdecode(content, cv2.IMREAD_UNCHANGED) if content.size else None
     if pixels is None:
         raise BadInputError(path, "not a readable picture; give an 8- or 16-bit PNG, JPEG, TIFF or BMP")
@@ -29,3 +31,13 @@ def read_picture(path: Path) -> NDArray[np.uint8] | NDArray[np.uint16]:
         colours = cv2.COLOR_BGRA2GRAY if pixels.shape[2] == 4 else cv2.COLOR_BGR2GRAY
         pixels = pixels[..., 0] if pixels.shape[2] < 3 else cv2.cvtColor(pixels, colours)
     return pixels  # type: ignore[return-value]
+
+
+def pictures_in(path: Path) -> list[Path]:
+    """The path itself, or the pictures of a folder by name. Raises BadInputError for none."""
+    if not path.is_dir():
+        return [path]
+    found = sorted(item for item in path.iterdir() if item.suffix.lower() in PICTURE_SUFFIXES)
+    if not found:
+        raise BadInputError(path, f"no pictures in this folder; they end with {', '.join(PICTURE_SUFFIXES)}")
+    return found

@@ -95,7 +95,7 @@ def _iou(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
     most = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
     intersection = np.clip(least - most + 1, 0, None).prod(axis=2)
     area = size.prod(axis=1)
-    return intersection / (area[:, None] + area[None, :] - intersection)
+    return np.asarray(intersection / (area[:, None] + area[None, :] - intersection), np.float32)
 
 
 def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:

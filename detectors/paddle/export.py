@@ -21,18 +21,17 @@ def export_onnx(network: PPYOLOv2, path: Path, image_size: int) -> None:
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".paddle-") as folder:
         saved = Path(folder) / "network"
         images = paddle.static.InputSpec([1, 3, image_size, image_size], "float32", "images")
-        graph = paddle.jit.to_static(_RawMaps(network), input_spec=[images], full_graph=True)
-        paddle.jit.save(graph, str(saved))
-        partial = Path(folder) / "model.onnx"
-        paddle2onnx.export(
+        layer = paddle.jit.to_static(_RawMaps(network), input_spec=[images], full_graph=True)
+        paddle.jit.save(layer, str(saved))
+        graph = paddle2onnx.export(
             f"{saved}.json",
             f"{saved}.pdiparams",
-            str(partial),
             opset_version=_OPSET,
             auto_upgrade_opset=True,
             enable_optimize=False,
-            verbose=False,
         )
+        partial = Path(folder) / "model.onnx"
+        partial.write_bytes(graph)
         os.replace(partial, path)
 
 

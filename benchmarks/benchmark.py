@@ -1,0 +1,110 @@
+"""A whole benchmark, from a protocol and a cohort folder to the table and the report."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+
+from benchmarks.progress import TrialProgress
+from benchmarks.results import BenchmarkResults, FailedTrial
+from benchmarks.runner import BenchmarkFolder, Job, Plan, Run, prepare, run_trials
+from benchmarks.summary import TrialResult, summarise
+from benchmarks.trial import Trial, TrialRecord, read_predictions
+from benchmarks.truth import ground_truth
+from detectors.settings import Settings
+
+_LOG_LINES = 15
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a benchmark gave: its results (None where no trial finished) and the failed trials."""
+
+    results: BenchmarkResults | None
+    failed: tuple[Job, ...]
+
+
+def run_benchmark(run: Run, out: Path, jobs: int, console: Console) -> Outcome:
+    """Run what is missing of a benchmark and write its table and report.
+
+    Raises BadInputError for a protocol, a cohort or a folder that cannot be used.
+    """
+    folder = BenchmarkFolder(out)
+    plan = prepare(run, folder)
+    _announce(plan, console)
+    done = sum(folder.trial(trial).exists() for trial in plan.trials)
+    with TrialProgress(plan.protocol.title, len(plan.trials), done, console) as progress:
+        failed = run_trials(plan.trials, plan.source, folder, jobs, progress)
+    finished = [trial for trial in plan.trials if folder.trial(trial).exists()]
+    if not finished:
+        return Outcome(None, tuple(failed))
+    results = _summarise(plan, folder, finished, failed)
+    write_report(results, folder.path)
+    return Outcome(results, tuple(failed))
+
+
+def _announce(plan: Plan, console: Console) -> None:
+    cohort = plan.cohort
+    console.print(
+        f"{len(cohort.images)} images of {len(cohort.patients)} patients, "
+        f"{len(plan.folds.test)} folds, {len(plan.trials)} trials"
+    )
+    for exclusion in cohort.excluded:
+        console.print(f"[yellow]left out[/yellow]  {exclusion.name}: {exclusion.reason}", highlight=False)
+    for warning in plan.folds.warnings:
+        console.print(f"[yellow]warning[/yellow]  {warning}", highlight=False)
+
+
+def _summarise(
+    plan: Plan, folder: BenchmarkFolder, finished: Sequence[Trial], failed: Sequence[Job]
+) -> BenchmarkResults:
+    tested = plan.cohort.of_patients(patient for side in plan.folds.test for patient in side)
+    return summarise(
+        plan.protocol.title,
+        [_trial_result(folder.trial(trial)) for trial in finished],
+        [_failed(job) for job in failed],
+        ground_truth(tested, plan.view),
+        plan.view.names,
+        _settings(plan),
+    )
+
+
+def _trial_result(folder: Path) -> TrialResult:
+    record = TrialRecord(**json.loads((folder / "trial.json").read_text(encoding="utf-8")))
+    return TrialResult(**asdict(record), detections=read_predictions(folder / "predictions.npz"))
+
+
+def _failed(job: Job) -> FailedTrial:
+    trial = job.trial
+    lines = job.log.read_text(encoding="utf-8", errors="replace").splitlines() if job.log.exists() else []
+    assert trial.fold is not None, "a benchmark's trials have folds"
+    return FailedTrial(trial.detector, trial.note, trial.fold, trial.seed, "\n".join(lines[-_LOG_LINES:]))
+
+
+def _settings(plan: Plan) -> list[tuple[str, str]]:
+    """What a reader of the report wants to know of how it was run."""
+    protocol = plan.protocol
+    shown = [
+        ("view", f"{plan.view.name} ({', '.join(plan.view.names)})"),
+        ("folds", f"{len(plan.folds.test)} by patient, seed {protocol.fold_seed}"),
+        ("seeds", ", ".join(str(seed) for seed in protocol.seeds)),
+        ("threads a trial", str(plan.run.threads)),
+    ]
+    if plan.folds.held_out:
+        shown.append(("held out", f"{len(plan.folds.held_out)} patients, in no fold"))
+    if plan.cohort.excluded:
+        shown.append(("left out", f"{len(plan.cohort.excluded)} images"))
+    shown.extend((name, _described(settings)) for name, settings in protocol.detectors.items())
+    shown.extend(("warning", warning) for warning in plan.folds.warnings)
+    return shown
+
+
+def _described(settings: Settings) -> str:
+    optimisation = settings.optimisation
+    start = f"from {settings.start_weights.name}" if settings.start_weights else "from scratch"
+    return (
+        f"{settings.image_size} px, {settings.epochs} epochs, batches of {settings.batch_size}, "
+        f"{optimisation.method} at {optimisation.learning_rate:g}, {start}"
+    )
