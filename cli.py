@@ -1,6 +1,8 @@
 """The command line: ``discern`` and its subcommands, thin around the rooms."""
 
+import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
