@@ -1,0 +1,145 @@
+"""A cohort of phantom patients as a folder: images, LabelImg's annotations, and the truth."""
+
+import csv
+import json
+import multiprocessing
+import os
+import shutil
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from tempfile import mkdtemp
+
+import cv2
+import numpy as np
+
+from annotation.boxes import Box
+from annotation.labels import named_label_set
+from data.phantom.anatomy import Phantom
+from data.phantom.boxes import SeenDisc, slice_boxes
+from data.phantom.disease import DiscDisease, Side, State
+from data.phantom.patient import draw_patient
+from data.phantom.sampling import sample_plane
+from data.phantom.scanner import Scanner, acquire, draw_scanner, sagittal_plane
+from data.phantom.tissue import Tissue, spin_echo_signal
+from errors import BadInputError
+
+
+@dataclass(frozen=True)
+class DiscTruth:
+    """What is true of one disc of a patient."""
+
+    level: str
+    state: State
+    side: Side
+    disease: DiscDisease
+
+
+@dataclass(frozen=True)
+class SliceTruth:
+    """One image: ``offset`` mm to the left of the patient's middle, and what it shows."""
+
+    image: str
+    offset: float
+    discs: tuple[SeenDisc, ...]
+
+
+@dataclass(frozen=True)
+class PatientTruth:
+    """A patient, the scanner, every disc and every slice."""
+
+    patient: str
+    sex: str
+    age: int
+    scanner: Scanner
+    discs: tuple[DiscTruth, ...]
+    slices: tuple[SliceTruth, ...]
+
+
+def generate_cohort(
+    folder: Path, patients: int, seed: int, slices_per_patient: int = 3, workers: int = 2
+) -> None:
+    """Write ``patients`` phantom patients of a ``seed`` to a new ``folder``.
+
+    ``images/``, ``annotations/`` (Pascal VOC), ``images.csv``, ``classes.txt`` and ``truth.json``
+    (a list of ``PatientTruth``). Patient i of a seed is the same however many there are and
+    whatever the ``workers`` (processes). The folder appears whole or not at all. Raises
+    BadInputError if it exists and is not empty.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BadInputError(folder, "already there and not empty; name a new folder")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        (unfinished / "images").mkdir()
+        (unfinished / "annotations").mkdir()
+        write = partial(_write_patient, unfinished, seed, slices_per_patient)
+        if workers == 1:
+            truths = [write(index) for index in range(patients)]
+        else:
+            # A fresh process: a fork would carry along the threads of whatever is loaded here.
+            context = multiprocessing.get_context("spawn")
+            with ProcessPoolExecutor(workers, mp_context=context) as pool:
+                truths = list(pool.map(write, range(patients), chunksize=4))
+        _write_tables(unfinished, truths)
+        unfinished.chmod(0o755)
+        os.replace(unfinished, folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _write_patient(folder: Path, seed: int, slices: int, index: int) -> PatientTruth:
+    phantom = Phantom(draw_patient(seed, index))
+    patient = phantom.patient
+    rng = np.random.default_rng([seed, index, 1])
+    scanner = draw_scanner(rng)
+    signals = spin_echo_signal(phantom.properties, scanner.repetition_time, scanner.echo_time)
+    first = rng.normal(0, 1) - scanner.slice_step * (slices - 1) / 2
+    truths = []
+    for number in range(slices):
+        offset = first + number * scanner.slice_step
+        plane = sagittal_plane(scanner, offset)
+        sampled = sample_plane(phantom, plane, signals)
+        image = acquire(sampled.signal, plane, scanner, phantom.course, float(signals[Tissue.MARROW]), rng)
+        boxes, seen = slice_boxes(phantom, plane, sampled)
+        name = f"{patient.name}_{number}"
+        cv2.imwrite(str(folder / "images" / f"{name}.png"), image)
+        _write_voc(folder / "annotations" / f"{name}.xml", f"{name}.png", image.shape, boxes)
+        truths.append(SliceTruth(f"{name}.png", round(offset, 2), seen))
+    discs = tuple(
+        DiscTruth(disc.name, disc.disease.state, disc.disease.side, disc.disease)
+        for disc in phantom.skeleton.discs
+    )
+    return PatientTruth(patient.name, patient.sex, patient.age, scanner, discs, tuple(truths))
+
+
+def _write_voc(path: Path, image: str, shape: tuple[int, ...], boxes: tuple[Box, ...]) -> None:
+    objects = "".join(
+        f"\t<object>\n\t\t<name>{box.label}</name>\n\t\t<pose>{box.pose}</pose>\n"
+        f"\t\t<truncated>{box.truncated:d}</truncated>\n\t\t<difficult>{box.difficult:d}</difficult>\n"
+        f"\t\t<bndbox>\n\t\t\t<xmin>{box.xmin:.0f}</xmin>\n\t\t\t<ymin>{box.ymin:.0f}</ymin>\n"
+        f"\t\t\t<xmax>{box.xmax:.0f}</xmax>\n\t\t\t<ymax>{box.ymax:.0f}</ymax>\n\t\t</bndbox>\n\t</object>\n"
+        for box in boxes
+    )
+    path.write_text(
+        f"<annotation>\n\t<folder>images</folder>\n\t<filename>{image}</filename>\n\t<path>{image}</path>\n"
+        f"\t<source>\n\t\t<database>Unknown</database>\n\t</source>\n"
+        f"\t<size>\n\t\t<width>{shape[1]}</width>\n\t\t<height>{shape[0]}</height>\n\t\t<depth>1</depth>\n"
+        f"\t</size>\n\t<segmented>0</segmented>\n{objects}</annotation>\n",
+        encoding="utf-8",
+    )
+
+
+def _write_tables(folder: Path, truths: list[PatientTruth]) -> None:
+    label_set = named_label_set("lumbar")
+    label_set.write(folder / "classes.txt")
+    with (folder / "images.csv").open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(("image", "patient", "sex", "age", "annotated"))
+        for truth in truths:
+            for seen in truth.slices:
+                row = (seen.image, truth.patient, truth.sex, truth.age, " ".join(label_set.classes))
+                table.writerow(row)
+    content = json.dumps([asdict(truth) for truth in truths], indent=1)
+    (folder / "truth.json").write_text(content + "\n", encoding="utf-8")

@@ -1,0 +1,229 @@
+"""Where the vertebrae and discs of a patient stand, and the shapes of bodies and discs.
+
+Patient coordinates (DICOM's LPS, mm): x to the left, y to the back, z to the head; the origin is the
+middle of S1's upper endplate. Each bone has a frame of its own: lateral (x), ``back`` and ``up``,
+turned in the sagittal plane by ``tilt`` (radians; positive leans forwards).
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.phantom.disease import DiscDisease
+from data.phantom.patient import Patient, Segment
+
+Floats = NDArray[np.floating]
+
+ROUNDNESS = 2.4
+"""Exponent of the bodies' superelliptic outline seen from above."""
+S1_HALF_DEPTH = 16.5
+S1_HALF_WIDTH = 25.0
+_SACRUM = (
+    # height, half-depth above, half-depth below, tilt against S1 (degrees)
+    (27.0, S1_HALF_DEPTH, 10.5, 0.0),
+    (21.0, 9.5, 7.0, 10.0),
+    (18.0, 6.5, 5.5, 14.0),
+    (15.0, 5.5, 4.5, 6.0),
+    (13.0, 4.5, 3.5, -16.0),
+)
+_SACRAL_GAP = 2.6
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A point and a direction in the sagittal plane."""
+
+    y: float
+    z: float
+    tilt: float
+
+    def local(self, y: Floats, z: Floats) -> tuple[Floats, Floats]:
+        """(back, up) in mm of points of the sagittal plane."""
+        cos, sin = math.cos(self.tilt), math.sin(self.tilt)
+        y, z = y - self.y, z - self.z
+        return cos * y + sin * z, cos * z - sin * y
+
+    def moved(self, back: float, up: float, tilt: float) -> "Frame":
+        """The frame ``back`` and ``up`` from this one, in its own directions, at another tilt."""
+        cos, sin = math.cos(self.tilt), math.sin(self.tilt)
+        return Frame(self.y + cos * back - sin * up, self.z + sin * back + cos * up, tilt)
+
+
+@dataclass(frozen=True)
+class Body:
+    """A vertebral body: frame at its centre; half-sizes in mm; ``wedge`` in radians, lordotic."""
+
+    name: str
+    frame: Frame
+    half_depth: float
+    half_depth_below: float
+    half_width: float
+    half_height: float
+    wedge: float
+    concavity: float
+    waist: float
+    lip_above: float = 0.0
+    lip_below: float = 0.0
+
+    @property
+    def upper_endplate(self) -> Frame:
+        return self.frame.moved(0, self.half_height, self.frame.tilt - self.wedge / 2)
+
+    @property
+    def lower_endplate(self) -> Frame:
+        return self.frame.moved(0, -self.half_height, self.frame.tilt + self.wedge / 2)
+
+    def outline(self, x: Floats, back: Floats) -> Floats:
+        """0 at the axis, 1 at the margin of the endplates; flattened behind, where the canal is."""
+        flat = np.where(back > 0, back * (1 + 0.06 * np.clip(1 - np.abs(x) / 12, 0, 1)), back)
+        return superellipse(x / self.half_width, flat / self.half_depth)
+
+    def surfaces(self, back: Floats, radius: Floats) -> tuple[Floats, Floats]:
+        """Heights (mm, local) of the upper and lower bony endplate."""
+        hollow = self.concavity * np.clip(1 - radius**2, 0, 1) ** 0.8
+        slope = math.tan(self.wedge / 2) * back
+        return self.half_height - slope - hollow, slope + hollow - self.half_height
+
+    def depth_inside(self, x: Floats, y: Floats, z: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+        """(mm inside the bone, negative outside; mm to the wall; back; up) of points."""
+        back, up = self.frame.local(y, z)
+        radius = self.outline(x, back)
+        top, bottom = self.surfaces(back, radius)
+        height = np.clip(up / self.half_height, -1, 1)
+        wall = 1 - self.waist * (1 - height**2)
+        taper = (self.half_depth - self.half_depth_below) / self.half_depth / 2
+        wall = wall - taper * (1 - height)
+        lip = np.where(up > 0, self.lip_above, self.lip_below) * height**8 * (back < 0)
+        to_wall = (wall - radius) * self.half_depth + lip
+        return np.minimum(to_wall, np.minimum(top - up, up - bottom)), to_wall, back, up
+
+
+@dataclass(frozen=True)
+class Disc:
+    """An intervertebral disc between two bodies, with its frame half-way between their endplates."""
+
+    name: str
+    frame: Frame
+    half_depth: float
+    half_width: float
+    height: float
+    above: Body
+    below: Body
+    disease: DiscDisease
+
+    def coordinates(self, x: Floats, y: Floats, z: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+        """(radius, mm beyond the margin, mm to the endplate above, to that below, back).
+
+
+        The radius is 0 at the axis and 1 at the margin. A slip shears the disc.
+        """
+        back, up = self.frame.local(y, z)
+        back = back + self.disease.slip * np.clip(up / self.height, -0.5, 0.5)
+        radius = superellipse(x / self.half_width, back / self.half_depth)
+        length = np.sqrt(x * x + back * back)
+        beyond = length - length / np.maximum(radius, 1e-3)
+        return radius, beyond, self._gap_above(x, y, z), self._gap_below(x, y, z), back
+
+    def _gap_above(self, x: Floats, y: Floats, z: Floats) -> Floats:
+        back, up = self.above.frame.local(y, z)
+        return self.above.surfaces(back, self.above.outline(x, back))[1] - up
+
+    def _gap_below(self, x: Floats, y: Floats, z: Floats) -> Floats:
+        back, up = self.below.frame.local(y, z)
+        return up - self.below.surfaces(back, self.below.outline(x, back))[0]
+
+
+def superellipse(x: Floats, y: Floats) -> Floats:
+    """Radius of the superellipse of ``ROUNDNESS`` through (x, y)."""
+    return (np.abs(x) ** ROUNDNESS + np.abs(y) ** ROUNDNESS) ** (1 / ROUNDNESS)
+
+
+@dataclass(frozen=True)
+class Skeleton:
+    """``vertebrae`` and ``discs`` from L5 and L5-S1 upwards; ``sacrum`` from S1 downwards."""
+
+    vertebrae: tuple[Body, ...]
+    discs: tuple[Disc, ...]
+    sacrum: tuple[Body, ...]
+
+
+def build_skeleton(patient: Patient) -> Skeleton:
+    """Stack the patient's vertebrae on S1, each slip carrying everything above it."""
+    sacrum = _sacrum(patient)
+    vertebrae: list[Body] = []
+    discs: list[Disc] = []
+    below = sacrum[0]
+    for segment in patient.segments:
+        endplate = below.upper_endplate
+        middle = endplate.tilt - math.radians(segment.disc_wedge) / 2
+        # Along the disc's own middle plane, so that the slip is exactly this projection.
+        centre = Frame(endplate.y, endplate.z, middle).moved(
+            -segment.disease.slip / 2, segment.disc_height / 2, middle
+        )
+        lower = centre.moved(
+            -segment.disease.slip / 2, segment.disc_height / 2, middle - math.radians(segment.disc_wedge) / 2
+        )
+        body = _body(patient, segment, lower)
+        discs.append(_disc(segment, centre, body, below))
+        vertebrae.append(body)
+        below = body
+    return Skeleton(tuple(vertebrae), tuple(discs), sacrum)
+
+
+def _body(patient: Patient, segment: Segment, lower: Frame) -> Body:
+    wedge = math.radians(segment.wedge)
+    frame = lower.moved(0, 0, lower.tilt - wedge / 2).moved(0, segment.height / 2, lower.tilt - wedge / 2)
+    wear = max(segment.disease.degeneration - 3.2, 0)
+    return Body(
+        name=segment.vertebra,
+        frame=frame,
+        half_depth=segment.depth / 2,
+        half_depth_below=segment.depth / 2,
+        half_width=segment.width / 2,
+        half_height=segment.height / 2,
+        wedge=wedge,
+        concavity=patient.endplate_concavity,
+        waist=patient.waist,
+        lip_above=0.8,
+        lip_below=0.8 + 1.2 * wear,
+    )
+
+
+def _disc(segment: Segment, centre: Frame, above: Body, below: Body) -> Disc:
+    return Disc(
+        name=segment.disc,
+        frame=centre,
+        half_depth=(above.half_depth + below.half_depth) / 2,
+        half_width=(above.half_width + below.half_width) / 2,
+        height=segment.disc_height,
+        above=above,
+        below=below,
+        disease=segment.disease,
+    )
+
+
+def _sacrum(patient: Patient) -> tuple[Body, ...]:
+    slope = math.radians(patient.sacral_slope)
+    endplate = Frame(0.0, 0.0, slope)
+    bodies = []
+    for number, (height, above, below, turn) in enumerate(_SACRUM, start=1):
+        height, above, below = (value * patient.scale for value in (height, above, below))
+        tilt = slope + math.radians(turn)
+        frame = Frame(endplate.y, endplate.z, tilt).moved(0, -height / 2, tilt)
+        bodies.append(
+            Body(
+                name=f"S{number}",
+                frame=frame,
+                half_depth=above,
+                half_depth_below=below,
+                half_width=(S1_HALF_WIDTH - 3.0 * (number - 1)) * patient.scale,
+                half_height=height / 2,
+                wedge=0.0,
+                concavity=0.5 * patient.endplate_concavity if number == 1 else 0.2,
+                waist=patient.waist / 2,
+            )
+        )
+        endplate = bodies[-1].lower_endplate.moved(0, -_SACRAL_GAP, tilt)
+    return tuple(bodies)
