@@ -61,6 +61,7 @@ class Kind(Enum):
     # the image
     IMAGE_MISSING = "error", "put the image beside its file, under the same name"
     IMAGE_UNREADABLE = "error", "export the image again as PNG"
+    IMAGE_ROTATED = "error", "turn its pixels, save it as PNG, and look at the boxes in LabelImg"
     IMAGE_AMBIGUOUS = "warning", "keep one image of that name"
     FILENAME_OF_ANOTHER = "warning", "check which image the boxes were drawn on, and rename the file"
     SIZE_DIFFERS = "error", "let --fix write the image's size, and look at the boxes in LabelImg", True
@@ -69,7 +70,7 @@ class Kind(Enum):
 
     # the folder
     NOT_ANNOTATED = "warning", "annotate it in LabelImg, or move it elsewhere"
-    PARTLY_ANNOTATED = "hint", "nothing, if the other images were not annotated for it"
+    PARTLY_ANNOTATED = "hint", "annotate the others too, or say so in images.csv (column `annotated`)"
     CLASS_ORDER = "warning", "give LabelImg this project's label set as its class file"
 
     @property

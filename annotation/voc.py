@@ -10,7 +10,6 @@ from annotation.labels import LabelSet
 from annotation.problems import Kind, Problem
 from annotation.voc_edits import edits, empty_annotation
 from annotation.voc_elements import VocElements, VocObject, elements_of, read_elements
-from annotation.xml_document import parse_xml
 from errors import BadInputError
 
 
@@ -69,8 +68,9 @@ def new_voc(
     ``size`` is (width, height, depth) in pixels and channels. LabelImg's ``<folder>``, ``<filename>``
     and ``<path>`` are taken from ``image`` as given; it marks boxes at the image's edge as truncated.
     """
-    document = parse_xml(empty_annotation(image.parent.name, image.name, str(image), size, verified))
-    return VocFile(path, image.name, *size, tuple(boxes), elements=elements_of(path, document))
+    elements = elements_of(path, empty_annotation(image.parent.name, image.name, str(image), size, verified))
+    assert isinstance(elements, VocElements), "an empty annotation has no problem"
+    return VocFile(path, image.name, *size, tuple(boxes), elements=elements)
 
 
 def write_voc(voc: VocFile, path: Path | None = None) -> None:
@@ -107,18 +107,13 @@ def interpret(
     objects, boxes = [], []
     for item in elements.objects:
         if label_set is not None and item.box.label not in label_set:
-            problems.append(_class_problem(elements.path, item, label_set))
-        box = _inside(elements.path, item, width, height)
-        if isinstance(box, Problem):
-            problems.append(box)
-            continue
-        if box != item.box:
-            message = f"the {box.label} box {_edges(item.box)} reaches over the image ({width} x {height})"
-            problems.append(
-                Problem(Kind.BOX_CLIPPED, elements.path, message, item.line("bndbox"), item.number)
-            )
-        objects.append(item)
-        boxes.append(box)
+            problems.append(_class_problem(elements, item, label_set))
+        box, problem = _inside(elements, item, width, height)
+        if problem is not None:
+            problems.append(problem)
+        if box is not None:
+            objects.append(item)
+            boxes.append(box)
     voc = VocFile(
         elements.path,
         elements.filename or "",
@@ -133,45 +128,42 @@ def interpret(
 
 
 def _size_problem(elements: VocElements, image_size: tuple[int, int] | None) -> Problem:
-    size = elements.root.find("size")
-    if size is None:
-        message, line = "no <size>", elements.root.line
-    else:
-        message = f"its <size> ({size.text_of('width')} x {size.text_of('height')}) is no image's size"
-        line = size.line
+    message = f"its <size> ({elements.size_text}) is no image's size" if elements.size_text else "no <size>"
     if image_size is None:
-        return Problem(Kind.SIZE_MISSING, elements.path, f"{message}, and no image to measure", line)
-    return Problem(Kind.SIZE_UNSTATED, elements.path, f"{message}; the image's own is taken", line)
+        return elements.problem(Kind.SIZE_MISSING, f"{message}, and no image to measure", "size")
+    return elements.problem(Kind.SIZE_UNSTATED, f"{message}; the image's own is taken", "size")
 
 
-def _class_problem(path: Path, item: VocObject, label_set: LabelSet) -> Problem:
+def _class_problem(elements: VocElements, item: VocObject, label_set: LabelSet) -> Problem:
     label, near = item.box.label, label_set.near(item.box.label)
     message = f"the class {label!r} is not in the label set"
     if len(near) == 1:
         message = f"{message}; {near[0]!r} is meant, it seems"
-        return Problem(Kind.CLASS_TYPO, path, message, item.line("name"), item.number)
+        return elements.problem(Kind.CLASS_TYPO, message, "name", number=item.number)
     message = f"{message} ({', '.join(label_set.classes)})"
-    return Problem(Kind.CLASS_UNKNOWN, path, message, item.line("name"), item.number)
+    return elements.problem(Kind.CLASS_UNKNOWN, message, "name", number=item.number)
 
 
-def _inside(path: Path, item: VocObject, width: int, height: int) -> Box | Problem:
-    """The part of an object's box within the image, or why there is none."""
+def _inside(
+    elements: VocElements, item: VocObject, width: int, height: int
+) -> tuple[Box | None, Problem | None]:
+    """The part of an object's box within the image, and what is wrong with the whole."""
     box = item.box
+    xmin, ymin, xmax, ymax = box.edges
+    if xmin >= 0 and ymin >= 0 and xmax <= width and ymax <= height and xmin < xmax and ymin < ymax:
+        return box, None
+    image = f"the image ({width} x {height})"
+    inside = None
     if box.width <= 0 or box.height <= 0:
-        how = "inverted" if box.width < 0 or box.height < 0 else "without area"
-        message = f"the {box.label} box {_edges(box)} is {how}"
-        return Problem(Kind.BOX_EMPTY, path, message, item.line("bndbox"), item.number)
-    if box.xmin >= width or box.ymin >= height or box.xmax <= 0 or box.ymax <= 0:
-        message = f"the {box.label} box {_edges(box)} lies outside the image ({width} x {height})"
-        return Problem(Kind.BOX_OUTSIDE, path, message, item.line("bndbox"), item.number)
-    return replace(
-        box,
-        xmin=max(box.xmin, 0),
-        ymin=max(box.ymin, 0),
-        xmax=min(box.xmax, width),
-        ymax=min(box.ymax, height),
-    )
-
-
-def _edges(box: Box) -> str:
-    return f"({', '.join(f'{edge:g}' for edge in box.edges)})"
+        inverted = box.width < 0 or box.height < 0
+        kind, what = Kind.BOX_EMPTY, "is inverted" if inverted else "has no area"
+    elif xmin >= width or ymin >= height or xmax <= 0 or ymax <= 0:
+        kind, what = Kind.BOX_OUTSIDE, f"lies outside {image}"
+    else:
+        kind, what = Kind.BOX_CLIPPED, f"reaches over the edge of {image}"
+        inside = replace(
+            box, xmin=max(xmin, 0), ymin=max(ymin, 0), xmax=min(xmax, width), ymax=min(ymax, height)
+        )
+    edges = ", ".join(f"{edge:g}" for edge in box.edges)
+    message = f"the {box.label} box ({edges}) {what}"
+    return inside, elements.problem(kind, message, "bndbox", number=item.number)

@@ -8,8 +8,9 @@ from difflib import SequenceMatcher
 from xml.sax.saxutils import escape
 
 from annotation.boxes import Box
-from annotation.voc_elements import EDGES, SIZE, VocElements, VocObject
-from annotation.xml_document import Edit, Element
+from annotation.voc_elements import EDGES, SIZE, VocElements
+from annotation.xml_document import Edit
+from annotation.xml_places import Place
 
 Size = tuple[int, int, int]
 """(width, height, depth) of an image in pixels and channels."""
@@ -35,45 +36,49 @@ def empty_annotation(folder: str, filename: str, path: str, size: Size, verified
 
 def edits(elements: VocElements, filename: str, size: Size, boxes: Sequence[Box]) -> Iterator[Edit]:
     """The edits after which the file says this file name, this size and these boxes, in this order."""
-    root, document = elements.root, elements.document
-    newline = document.newline
+    same_boxes = len(boxes) == len(elements.objects) and all(
+        item.box == box for item, box in zip(elements.objects, boxes, strict=True)
+    )
+    if same_boxes and size == elements.size and filename == (elements.filename or ""):
+        return
+    root = elements.document.places
+    newline = "\r\n" if b"\r\n" in elements.document.content else "\n"
     if root.close == root.start:  # <annotation/> has no inside to write into
         lines = (line for box in boxes for line in _object_lines(box, size))
         inside = (f"\t{_tagged('filename', filename)}", *_size_lines(size), *lines)
-        yield _replaced(elements, root, newline.join(("<annotation>", *inside, "</annotation>")))
+        yield _replaced(root, newline.join(("<annotation>", *inside, "</annotation>")))
         return
-    top = document.content_start(root)
     if filename != (elements.filename or ""):
         element = root.find("filename")
         text = _tagged("filename", filename)
-        yield _replaced(elements, element, text) if element else Edit(top, top, f"{newline}\t{text}")
+        yield _replaced(element, text) if element else _first(root, f"{newline}\t{text}")
     if size != elements.size:
         element = root.find("size")
-        if element is None:
-            yield Edit(top, top, newline + newline.join(_size_lines(size)))
-        else:
-            texts = {name: str(value) for name, value in zip(SIZE, size, strict=True)}
-            yield from _texts_set(elements, element, texts, _size_lines(size))
-    yield from _box_edits(elements, size, boxes)
+        texts = {name: str(value) for name, value in zip(SIZE, size, strict=True)}
+        whole = newline.join(_size_lines(size))
+        yield from _set(element, texts, whole) if element else [_first(root, f"{newline}{whole}")]
+    yield from _box_edits(elements, root, newline, size, boxes)
 
 
-def _box_edits(elements: VocElements, size: Size, boxes: Sequence[Box]) -> Iterator[Edit]:
-    objects = elements.objects
-    matcher = SequenceMatcher(None, [item.box for item in objects], boxes, autojunk=False)
-    for _, first, last, new_first, new_last in matcher.get_opcodes():
+def _box_edits(
+    elements: VocElements, root: Place, newline: str, size: Size, boxes: Sequence[Box]
+) -> Iterator[Edit]:
+    before = [item.box for item in elements.objects]
+    all_objects = root.all("object")
+    objects = [all_objects[item.number - 1] for item in elements.objects]
+    for _, first, last, new_first, new_last in SequenceMatcher(None, before, boxes, False).get_opcodes():
         old, new = objects[first:last], boxes[new_first:new_last]
-        for item, box in zip(old, new, strict=False):
-            yield from _changed(elements, item, box, size)
-        for item in old[len(new) :]:
-            yield _deletion(elements, item.element)
-        if added := new[len(old) :]:
-            yield _insertion(elements, last, added, size)
-
-
-def _changed(elements: VocElements, item: VocObject, box: Box, size: Size) -> Iterator[Edit]:
-    before, after = _texts(item.box), _texts(box)
-    texts = {path: text for path, text in after.items() if text != before[path]}
-    yield from _texts_set(elements, item.element, texts, _object_lines(box, size))
+        for element, was, box in zip(old, before[first:last], new, strict=False):
+            texts = dict(_texts(box).items() - _texts(was).items())
+            yield from _set(element, texts, newline.join(_object_lines(box, size)))
+        for element in old[len(new) :]:
+            yield _deletion(elements, element)
+        added = [newline.join(_object_lines(box, size)) for box in new[len(old) :]]
+        if added and last < len(objects):
+            start = objects[last].start
+            yield Edit(start, start, "".join(f"{text.lstrip()}{newline}\t" for text in added))
+        elif added:
+            yield Edit(root.close, root.close, "".join(f"{text}{newline}" for text in added))
 
 
 def _texts(box: Box) -> dict[str, str]:
@@ -87,38 +92,30 @@ def _texts(box: Box) -> dict[str, str]:
     }
 
 
-def _texts_set(
-    elements: VocElements, element: Element, texts: Mapping[str, str], whole: Sequence[str]
-) -> Iterator[Edit]:
+def _set(element: Place, texts: Mapping[str, str], whole: str) -> Iterator[Edit]:
     """Set the texts of an element's descendants; where one of them is missing, write the whole anew."""
     found = {path: element.find(*path.split("/")) for path in texts}
     if None in found.values():
-        yield _replaced(elements, element, elements.document.newline.join(whole).lstrip())
+        yield _replaced(element, whole.lstrip())
         return
     for path, child in found.items():
         if child is not None:
-            yield _replaced(elements, child, _tagged(child.tag, texts[path]))
+            yield _replaced(child, _tagged(child.tag, texts[path]))
 
 
-def _replaced(elements: VocElements, element: Element, text: str) -> Edit:
-    return Edit(element.start, elements.document.end(element), text)
+def _replaced(element: Place, text: str) -> Edit:
+    return Edit(element.start, element.end, text)
 
 
-def _deletion(elements: VocElements, element: Element) -> Edit:
+def _first(root: Place, text: str) -> Edit:
+    """The insertion of a first child."""
+    return Edit(root.inside, root.inside, text)
+
+
+def _deletion(elements: VocElements, element: Place) -> Edit:
     """The element's deletion together with the white space before it, so that its line goes."""
     before = elements.document.content[: element.start].rstrip()
-    return Edit(len(before), elements.document.end(element), "")
-
-
-def _insertion(elements: VocElements, position: int, boxes: Sequence[Box], size: Size) -> Edit:
-    """New objects before the object at this position, or at the end of the file."""
-    newline = elements.document.newline
-    texts = [newline.join(_object_lines(box, size)) for box in boxes]
-    if position < len(elements.objects):
-        start = elements.objects[position].element.start
-        return Edit(start, start, "".join(f"{text.lstrip()}{newline}\t" for text in texts))
-    close = elements.root.close
-    return Edit(close, close, "".join(f"{text}{newline}" for text in texts))
+    return Edit(len(before), element.end, "")
 
 
 def _size_lines(size: Size) -> tuple[str, ...]:

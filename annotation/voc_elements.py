@@ -3,14 +3,16 @@
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
 from annotation.boxes import Box
 from annotation.problems import Kind, Problem
-from annotation.xml_document import DtdError, Element, XmlDocument, XmlError, parse_xml
+from annotation.xml_document import DtdError, XmlDocument, XmlError, parse_xml
 
 EDGES = ("xmin", "ymin", "xmax", "ymax")
 SIZE = ("width", "height", "depth")
 
+_LARGEST_FILE = 32_000_000  # bytes; some 100,000 boxes
 _LARGEST_SIDE = 65_535  # pixels; JPEG ends here
 _FLAGS = {"0": False, "1": True, "false": False, "true": True, "no": False, "yes": True, "": False}
 
@@ -20,152 +22,178 @@ class VocObject:
     """One ``<object>``: its number in the file, from 1, and its box as written there."""
 
     number: int
-    element: Element
     box: Box
-
-    def line(self, tag: str) -> int:
-        """The line of one of the object's elements."""
-        found = self.element.find(tag)
-        return (found or self.element).line
 
 
 @dataclass(frozen=True)
 class VocElements:
     """The elements of one file; ``None`` stands for what is missing or makes no sense.
 
-    ``size`` is (width, height, depth) in pixels and channels; ``objects`` are those whose class and
-    four edges could be read; ``problems`` tells of the others.
+    ``size`` is (width, height, depth) in pixels and channels, ``size_text`` the same as written
+    ("" without a ``<size>``). ``objects`` are those of the ``object_count`` whose class and four
+    edges could be read; ``problems`` tells of the others.
     """
 
     path: Path
     document: XmlDocument
     filename: str | None
     size: tuple[int | None, int | None, int | None]
+    size_text: str
     objects: tuple[VocObject, ...]
+    object_count: int
     problems: tuple[Problem, ...]
 
-    @property
-    def root(self) -> Element:
-        return self.document.root
+    def problem(self, kind: Kind, message: str, *path: str, number: int | None = None) -> Problem:
+        """A problem with the element at a path of tags, in the object of this number or in the root."""
+        return _problem(self.path, self.document, kind, message, path, number)
 
 
 def read_elements(path: Path) -> VocElements | Problem:
     """Read a file's elements, or the one problem that makes it unreadable."""
     try:
-        document = parse_xml(path.read_bytes())
-    except FileNotFoundError:
-        return Problem(Kind.UNREADABLE, path, "no such file")
+        if not path.is_file():
+            return Problem(Kind.UNREADABLE, path, "no such file")
+        if path.stat().st_size > _LARGEST_FILE:
+            return Problem(Kind.NOT_XML, path, "too large for the annotation of one image")
+        return elements_of(path, path.read_bytes())
     except OSError as error:
         return Problem(Kind.UNREADABLE, path, f"cannot be read ({error.strerror})")
+
+
+def elements_of(path: Path, content: bytes) -> VocElements | Problem:
+    """The elements of a file with this content."""
+    try:
+        document, root = parse_xml(content)
     except DtdError as error:
         return Problem(Kind.DTD, path, error.reason, error.line)
     except XmlError as error:
         return Problem(Kind.NOT_XML, path, error.reason, error.line)
-    if document.root.tag != "annotation":
-        message = f"not Pascal VOC: its root is <{document.root.tag}> instead of <annotation>"
-        return Problem(Kind.WRONG_ROOT, path, message, document.root.line)
-    return elements_of(path, document)
+    if root.tag != "annotation":
+        message = f"not Pascal VOC: its root is <{root.tag}> instead of <annotation>"
+        return _problem(path, document, Kind.WRONG_ROOT, message)
+    return _Reader(path, document).elements(root)
 
 
-def elements_of(path: Path, document: XmlDocument) -> VocElements:
-    """The elements of a document whose root is ``<annotation>``."""
-    root = document.root
-    log = _Log(path)
-    log.repeated(root, ("filename", "size"))
-    for child in root.children:
-        if child.tag == "bndbox" or (child.tag != "object" and child.find("bndbox")):
-            log.add(Kind.BOX_ELSEWHERE, f"a <bndbox> in <{child.tag}>, where no program reads it", child)
-    filename = root.text_of("filename")
-    if not filename:
-        log.add(Kind.FILENAME_MISSING, "no <filename>", root)
-    objects = []
-    for log.number, element in enumerate(root.all("object"), start=1):
-        box = _box(element, log)
-        if box is not None:
-            objects.append(VocObject(log.number, element, box))
-    size = _side(root, "width"), _side(root, "height"), _side(root, "depth", missing=1)
-    return VocElements(path, document, filename or None, size, tuple(objects), tuple(log.problems))
+def _problem(
+    path: Path,
+    document: XmlDocument,
+    kind: Kind,
+    message: str,
+    tags: tuple[str, ...] = (),
+    number: int | None = None,
+) -> Problem:
+    place = document.places if number is None else document.places.all("object")[number - 1]
+    return Problem(kind, path, message, (place.find(*tags) or place).line, number)
 
 
 @dataclass
-class _Log:
-    """The problems found so far in one file, and the number of the object being read."""
+class _Reader:
+    """Reads one file; ``number`` is that of the object being read."""
 
     path: Path
+    document: XmlDocument
     number: int | None = None
     problems: list[Problem] = field(default_factory=list)
 
-    def add(self, kind: Kind, message: str, element: Element) -> None:
-        self.problems.append(Problem(kind, self.path, message, element.line, self.number))
+    def elements(self, root: Element) -> VocElements:
+        self.check_single(root, "filename", "size")
+        for child in root:
+            if child.tag == "bndbox" or (child.tag != "object" and child.find("bndbox") is not None):
+                message = f"a <bndbox> in <{child.tag}>, where no program reads it"
+                self.report(Kind.BOX_ELSEWHERE, message, child.tag)
+        filename = _text(root, "filename")
+        if not filename:
+            self.report(Kind.FILENAME_MISSING, "no <filename>")
+        size = root.find("size")
+        texts = [None if size is None else _text(size, name) for name in SIZE]
+        elements = root.findall("object")
+        objects = []
+        for self.number, element in enumerate(elements, start=1):
+            box = self.box(element)
+            if box is not None:
+                objects.append(VocObject(self.number, box))
+        return VocElements(
+            self.path,
+            self.document,
+            filename or None,
+            (_side(texts[0]), _side(texts[1]), 1 if texts[2] is None else _side(texts[2])),
+            "" if size is None else " x ".join(text or "?" for text in texts),
+            tuple(objects),
+            len(elements),
+            tuple(self.problems),
+        )
 
-    def repeated(self, element: Element, tags: tuple[str, ...]) -> bool:
-        """Whether one of the tags, each of which stands for one value, comes twice in an element."""
-        present = [child.tag for child in element.children]
-        twice = [tag for tag in tags if present.count(tag) > 1]
-        for tag in twice:
-            self.add(Kind.ELEMENT_REPEATED, f"<{element.tag}> has more than one <{tag}>", element)
-        return bool(twice)
+    def report(self, kind: Kind, message: str, *path: str) -> None:
+        self.problems.append(_problem(self.path, self.document, kind, message, path, self.number))
+
+    def check_single(self, element: Element, *tags: str) -> bool:
+        """Whether each of these tags comes once at most in an element."""
+        present = [child.tag for child in element]
+        if len(set(present)) == len(present):
+            return True
+        repeated = [tag for tag in tags if present.count(tag) > 1]
+        for tag in repeated:
+            self.report(Kind.ELEMENT_REPEATED, f"<{element.tag}> has more than one <{tag}>", tag)
+        return not repeated
+
+    def box(self, element: Element) -> Box | None:
+        """The box of an ``<object>``, or None where its class or an edge cannot be told."""
+        single = self.check_single(element, "name", "bndbox")
+        label, edges = _text(element, "name"), self.edges(element)
+        if not label:
+            self.report(Kind.LABEL_MISSING, "the box has no class", "name")
+        if not single or not label or edges is None:
+            return None
+        pose = _text(element, "pose")
+        return Box(
+            label,
+            *edges,
+            pose="Unspecified" if pose is None else pose,
+            truncated=self.flag(element, "truncated"),
+            difficult=self.flag(element, "difficult"),
+        )
+
+    def edges(self, element: Element) -> tuple[float, float, float, float] | None:
+        box = element.find("bndbox")
+        if box is None:
+            self.report(Kind.BOX_MISSING, "the object has no <bndbox>")
+            return None
+        values = []
+        for name in EDGES:
+            text = _text(box, name)
+            value = _number(text)
+            if value is None:
+                what = f"no <{name}>" if text is None else f"<{name}> is {text!r}, not a number"
+                self.report(Kind.NOT_A_NUMBER, what, "bndbox", name)
+            else:
+                values.append(value)
+        if not self.check_single(box, *EDGES) or len(values) < len(EDGES):
+            return None
+        return values[0], values[1], values[2], values[3]
+
+    def flag(self, element: Element, name: str) -> bool:
+        text = _text(element, name)
+        if text is None:
+            return False
+        if text.lower() not in _FLAGS:
+            self.report(Kind.FLAG_ODD, f"<{name}> is {text!r}, taken as 0", name)
+        return _FLAGS.get(text.lower(), False)
 
 
-def _side(root: Element, name: str, missing: int | None = None) -> int | None:
-    text = root.text_of("size", name)
-    if text is None:
-        return missing
+def _text(element: Element, tag: str) -> str | None:
+    """The text of a child without the space around it; None where there is no such child."""
+    text = element.findtext(tag)
+    return None if text is None else text.strip()
+
+
+def _side(text: str | None) -> int | None:
     value = _number(text)
     return int(value) if value is not None and value.is_integer() and 0 < value <= _LARGEST_SIDE else None
 
 
-def _number(text: str) -> float | None:
+def _number(text: str | None) -> float | None:
     try:
-        value = float(text)
+        value = float(text or "")
     except ValueError:
         return None
-    return value if isfinite(value) and "_" not in text else None
-
-
-def _box(element: Element, log: _Log) -> Box | None:
-    """The box of an ``<object>``, or None where its class or an edge cannot be told."""
-    label = element.text_of("name")
-    if not label:
-        log.add(Kind.LABEL_MISSING, "the box has no class", element)
-    edges = _edges(element, log)
-    if log.repeated(element, ("name", "bndbox")) or not label or edges is None:
-        return None
-    pose = element.text_of("pose")
-    return Box(
-        label,
-        *edges,
-        pose="Unspecified" if pose is None else pose,
-        truncated=_flag(element, "truncated", log),
-        difficult=_flag(element, "difficult", log),
-    )
-
-
-def _edges(element: Element, log: _Log) -> tuple[float, float, float, float] | None:
-    box = element.find("bndbox")
-    if box is None:
-        log.add(Kind.BOX_MISSING, "the object has no <bndbox>", element)
-        return None
-    edges = []
-    for name in EDGES:
-        edge = box.find(name)
-        value = _number(edge.text) if edge is not None else None
-        if edge is None:
-            log.add(Kind.NOT_A_NUMBER, f"the box has no <{name}>", box)
-        elif value is None:
-            log.add(Kind.NOT_A_NUMBER, f"<{name}> is {edge.text.strip()!r}, not a number", edge)
-        else:
-            edges.append(value)
-    if log.repeated(box, EDGES) or len(edges) < len(EDGES):
-        return None
-    return edges[0], edges[1], edges[2], edges[3]
-
-
-def _flag(element: Element, name: str, log: _Log) -> bool:
-    flag = element.find(name)
-    if flag is None:
-        return False
-    text = flag.text.strip()
-    if text.lower() not in _FLAGS:
-        log.add(Kind.FLAG_ODD, f"<{name}> is {text!r}, taken as 0", flag)
-    return _FLAGS.get(text.lower(), False)
+    return value if isfinite(value) and "_" not in str(text) else None
