@@ -83,7 +83,9 @@ def _problem(
     number: int | None = None,
 ) -> Problem:
     place = document.places if number is None else document.places.all("object")[number - 1]
-    return Problem(kind, path, message, (place.find(*tags) or place).line, number)
+    for tag in tags:  # as far down as there are such elements
+        place = place.find(tag) or place
+    return Problem(kind, path, message, place.line, number)
 
 
 @dataclass
@@ -133,7 +135,8 @@ class _Reader:
             return True
         repeated = [tag for tag in tags if present.count(tag) > 1]
         for tag in repeated:
-            self.report(Kind.ELEMENT_REPEATED, f"<{element.tag}> has more than one <{tag}>", tag)
+            message = f"<{element.tag}> has more than one <{tag}>"
+            self.report(Kind.ELEMENT_REPEATED, message, element.tag, tag)
         return not repeated
 
     def box(self, element: Element) -> Box | None:

@@ -53,7 +53,10 @@ def places(content: bytes) -> Place:
 
     def end(_: str) -> None:
         place = open_elements.pop()
-        place.close, place.end = parser.CurrentByteIndex, tag_end()
+        if content.endswith(b"/>", place.start, place.inside):
+            place.close, place.end = place.start, place.inside
+        else:
+            place.close, place.end = parser.CurrentByteIndex, tag_end()
 
     parser.StartElementHandler = start
     parser.EndElementHandler = end

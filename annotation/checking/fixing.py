@@ -94,4 +94,5 @@ def _back_up(path: Path, copy: Path) -> None:
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(path, copy)
     except OSError as error:
-        raise BadInputError(copy, f"the backup cannot be written ({error.strerror}); nothing changed") from None
+        reason = f"the backup cannot be written ({error.strerror}); nothing of this file was changed"
+        raise BadInputError(copy, reason) from None
