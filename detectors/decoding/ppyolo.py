@@ -99,4 +99,4 @@ def _iou(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
-    return 1 / (1 + np.exp(-logits))
+    return np.asarray((1 + np.tanh(logits / 2)) / 2, np.float32)

@@ -42,10 +42,10 @@ def _skip_initialisation(package: str) -> None:
 
 
 _ask_for_avx2_on_amd()
+os.environ.setdefault("GLOG_minloglevel", "2")  # errors only
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # no ccache found: nothing is compiled here
-    import paddle  # noqa: F401
+# About a compiler cache that nothing here needs and about names that PyTorch uses otherwise.
+warnings.filterwarnings("ignore", category=Warning, module=r"paddle\.")
 
 for _package in ("ppdet", "ppdet.modeling", "ppdet.modeling.heads"):
     _skip_initialisation(_package)
