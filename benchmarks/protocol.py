@@ -16,7 +16,7 @@ from imaging.windowing import Window
 _EMBEDDED = Path(__file__).parent / "protocols"
 _KEYS = {
     "title", "label_set", "view", "folds", "fold_seed", "seeds", "preset", "settings", "detectors",
-    "start_weights_rows", "held_out_patients",
+    "start_weights_rows", "held_out_patients", "training_patients",
 }  # fmt: skip
 
 
@@ -24,7 +24,8 @@ _KEYS = {
 class Protocol:
     """``detectors``: each with the settings it is trained with (the trial's seed and threads are set
     per trial). ``start_weights_rows``: also score each detector's start weights without training.
-    ``held_out_patients`` enter no fold."""
+    ``held_out_patients`` enter no fold. ``training_patients``: so many of each fold's training
+    patients, drawn by fold and seed; None for all."""
 
     title: str
     view: str
@@ -35,6 +36,7 @@ class Protocol:
     seeds: tuple[int, ...] = (0,)
     start_weights_rows: bool = False
     held_out_patients: tuple[str, ...] = ()
+    training_patients: int | None = None
 
 
 def protocol_path(name: str) -> Path:
@@ -97,6 +99,7 @@ def _protocol(content: dict[str, Any], path: Path, from_scratch: bool) -> Protoc
         fold_seed=int(content.get("fold_seed", 0)),
         seeds=seeds,
         start_weights_rows=bool(content.get("start_weights_rows", False)),
+        training_patients=int(content["training_patients"]) if "training_patients" in content else None,
         held_out_patients=tuple(str(patient) for patient in content.get("held_out_patients") or ()),
     )
 

@@ -13,6 +13,8 @@ from importlib.metadata import version
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
+import numpy as np
+
 from annotation.views import View, named_view
 from benchmarks.protocol import Protocol, protocol_path, read_protocol
 from benchmarks.trial import Source, Trial, run_trial
@@ -130,14 +132,21 @@ def prepare(run: Run, folder: BenchmarkFolder) -> Plan:
 def _trials(protocol: Protocol, cohort: Cohort, folds: Folds, threads: int) -> Iterator[Trial]:
     for seed in protocol.seeds:
         for fold in range(len(folds.test)):
-            training, test = folds.split(cohort, fold)
+            side, test = folds.split(cohort, fold)
+            training = _drawn(side.patients, protocol.training_patients, fold, seed)
             for detector, settings in protocol.detectors.items():
                 trained = replace(settings, seed=seed, threads=threads)
-                yield Trial(detector, fold, seed, trained, training.patients, test.patients)
+                yield Trial(detector, fold, seed, trained, training, test.patients)
                 if protocol.start_weights_rows:
                     untouched = replace(trained, epochs=0)
                     note = "start weights untouched"
-                    yield Trial(detector, fold, seed, untouched, training.patients, test.patients, note)
+                    yield Trial(detector, fold, seed, untouched, training, test.patients, note)
+
+
+def _drawn(patients: tuple[str, ...], count: int | None, fold: int, seed: int) -> tuple[str, ...]:
+    if count is None or count >= len(patients):
+        return patients
+    return tuple(np.random.default_rng([seed, fold]).permutation(patients)[:count].tolist())
 
 
 def run_trials(
