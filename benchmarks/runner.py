@@ -137,7 +137,7 @@ def _trials(protocol: Protocol, cohort: Cohort, folds: Folds, threads: int) -> I
             for detector, settings in protocol.detectors.items():
                 trained = replace(settings, seed=seed, threads=threads)
                 yield Trial(detector, fold, seed, trained, training, test.patients)
-                if protocol.start_weights_rows:
+                if protocol.start_weights_rows and settings.start_weights:
                     untouched = replace(trained, epochs=0)
                     note = "start weights untouched"
                     yield Trial(detector, fold, seed, untouched, training, test.patients, note)

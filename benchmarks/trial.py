@@ -125,9 +125,6 @@ def run_trial(trial: Trial, source: Source, folder: Path, log: Path) -> None:
 
 
 def _run(trial: Trial, source: Source, folder: Path, progress: Progress) -> None:
-    import torch
-
-    torch.set_num_threads(trial.settings.threads)
     cohort, view = source.read()
     began = time.perf_counter()
     images = training_images(cohort.of_patients(trial.training), view)
