@@ -1,8 +1,8 @@
 """The phantom itself: a pure function from points in patient millimetres to what is there."""
 
-import math
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,6 +48,23 @@ class Matter:
     shade: NDArray[np.float32]
 
 
+@dataclass(frozen=True)
+class _Points:
+    """Points near the spine in the order of their ``level``, with the matter to fill in."""
+
+    x: Floats
+    y: Floats
+    z: Floats
+    level: Floats
+    matter: Matter
+
+    def between(self, low: float, high: float) -> "_Points":
+        """Views of those between two levels; what is put there is put here."""
+        run = slice(*np.searchsorted(self.level, np.array((low, high), np.float32)))
+        matter = Matter(self.matter.tissue[run], self.matter.part[run], self.matter.shade[run])
+        return _Points(self.x[run], self.y[run], self.z[run], self.level[run], matter)
+
+
 class Phantom:
     """A patient's trunk around the spine, from the lower sacrum to T7.
 
@@ -85,77 +102,86 @@ class Phantom:
         tissue, shade = self._soft.at(x, y, z, curved)
         matter = Matter(tissue, np.full(len(x), NO_PART, np.int16), shade)
         spine = np.flatnonzero(np.abs(curved.behind - _SPINE_MIDDLE) < _SPINE_REACH)
-        near = Matter(tissue[spine], matter.part[spine], shade[spine])
-        self._put_spine(near, x[spine], y[spine], z[spine])
-        matter.tissue[spine], matter.part[spine], matter.shade[spine] = near.tissue, near.part, near.shade
+        # In the order of their levels, so that each bone finds its points in one run of them.
+        spine = spine[np.argsort(curved.level[spine])]
+        near = _Points(
+            x[spine],
+            y[spine],
+            z[spine],
+            curved.level[spine],
+            Matter(tissue[spine], matter.part[spine], shade[spine]),
+        )
+        self._put_spine(near)
+        matter.tissue[spine], matter.part[spine] = near.matter.tissue, near.matter.part
+        matter.shade[spine] = near.matter.shade
         return matter
 
-    def _put_spine(self, matter: Matter, x: Floats, y: Floats, z: Floats) -> None:
-        for body in self.skeleton.vertebrae:
-            self._put_posterior(matter, body, x, y, z)
-        for position, disc in enumerate(self.skeleton.discs):
-            self._put_disc(matter, position, disc, x, y, z)
-        for position, body in enumerate(self.skeleton.vertebrae):
-            self._put_body(matter, body, part_code(position, Part.BODY), x, y, z)
-        for upper, lower in zip(self.skeleton.sacrum, self.skeleton.sacrum[1:], strict=False):
-            self._put_sacral_gap(matter, upper, lower, x, y, z)
-        for number, body in enumerate(self.skeleton.sacrum):
+    def _put_spine(self, points: _Points) -> None:
+        vertebrae, sacrum = self.skeleton.vertebrae, self.skeleton.sacrum
+        for level, body in enumerate(vertebrae):
+            self._put_posterior(points.between(level - 2.4, level + 0.9), body)
+        for level, disc in enumerate(self.skeleton.discs):
+            self._put_disc(points.between(level - 1.4, level + 0.4), level, disc)
+        for level, body in enumerate(vertebrae):
+            self._put_body(points.between(level - 0.9, level + 0.9), body, part_code(level, Part.BODY))
+        for number, (upper, lower) in enumerate(pairwise(sacrum)):
+            self._put_sacral_gap(points.between(-number - 2.5, -number - 0.5), upper, lower)
+        for number, body in enumerate(sacrum):
             code = NO_PART if number else part_code(self.sacral_position, Part.BODY)
-            self._put_body(matter, body, code, x, y, z)
+            self._put_body(points.between(-number - 1.9, -number - 0.1), body, code)
 
     def _bend(self, z: Floats) -> Floats:
         """mm by which a lateral bend moves the spine to the left at a height."""
         return self.patient.scoliosis * np.sin(z * (np.pi / 300))
 
-    def _put_body(self, matter: Matter, body: Body, code: int, x: Floats, y: Floats, z: Floats) -> None:
-        chosen = _near(y, z, body.frame.y, body.frame.z, math.hypot(body.half_depth, body.half_height) + 4)
-        x, y, z = x[chosen], y[chosen], z[chosen]
-        inside, to_wall, back, up = body.depth_inside(x, y, z)
+    def _put_body(self, points: _Points, body: Body, code: int) -> None:
+        reach, rise = body.reach
+        chosen = body.frame.within(points.y, points.z, (-reach, reach), (-rise, rise))
+        x, y, z = points.x[chosen], points.y[chosen], points.z[chosen]
+        back, up = body.frame.local(y, z)
+        inside, to_wall = body.depth_inside(x, back, up)
         bone = inside > 0
         chosen, x, y, z = chosen[bone], x[bone], y[bone], z[bone]
         inside, to_wall, back, up = inside[bone], to_wall[bone], back[bone], up[bone]
         # The endplate with its cartilage is thicker than the wall.
-        shell = np.where(to_wall - inside > 0.3, 1.1, 0.75)
+        shell = np.where(to_wall - inside > 0.3, 1.05, 0.5)
         vein = (
             (back > 0.5 * body.half_depth)
             & (np.abs(up + 0.5) < 0.4 + 0.2 * (back - 0.5 * body.half_depth))
             & (np.abs(x) < 5)
         )
         marrow = np.where(vein, Tissue.VEIN, Tissue.MARROW)
-        matter.tissue[chosen] = np.where(inside < shell, Tissue.CORTEX, marrow)
-        matter.part[chosen] = code
+        points.matter.tissue[chosen] = np.where(inside < shell, Tissue.CORTEX, marrow)
+        points.matter.part[chosen] = code
         grain = 0.055 * self._texture(x, y, z, 1.3, 7) + 0.06 * self._texture(x, y, z, 6.0, 8)
         # Fatter, brighter marrow under worn endplates is common; a little of it shows everywhere.
         rim = 0.10 * np.clip(np.abs(up) / body.half_height, 0, 1) ** 4
-        matter.shade[chosen] = np.where(vein, 0.62, 1.0) * (0.97 + grain + rim)
+        points.matter.shade[chosen] = np.where(vein, 0.62, 1.0) * (0.97 + grain + rim)
 
-    def _put_posterior(self, matter: Matter, body: Body, x: Floats, y: Floats, z: Floats) -> None:
-        reach = body.frame.moved(body.half_depth + 26, -10, body.frame.tilt)
-        chosen = _near(y, z, reach.y, reach.z, 38)
-        back, up = body.frame.local(y[chosen], z[chosen])
-        inside = posterior_depth_inside(body, self.patient.canal_depth, x[chosen], back, up)
+    def _put_posterior(self, points: _Points, body: Body) -> None:
+        depth = body.half_depth
+        chosen = body.frame.within(points.y, points.z, (depth - 10, depth + 62), (-45, 20))
+        x, y, z = points.x[chosen], points.y[chosen], points.z[chosen]
+        inside = posterior_depth_inside(body, self.patient.canal_depth, x, *body.frame.local(y, z))
         # No two spinous processes have the same outline.
-        inside += 0.8 * self._texture(x[chosen], y[chosen], z[chosen], 6.0, 10)
+        inside += 0.8 * self._texture(x, y, z, 6.0, 10)
         bone = inside > 0
         chosen, inside = chosen[bone], inside[bone]
-        matter.tissue[chosen] = np.where(inside < 0.9, Tissue.CORTEX, Tissue.MARROW)
-        matter.shade[chosen] = 1 + 0.1 * self._texture(x[chosen], y[chosen], z[chosen], 2.5, 7)
+        points.matter.tissue[chosen] = np.where(inside < 0.7, Tissue.CORTEX, Tissue.MARROW)
+        points.matter.shade[chosen] = 1 + 0.1 * self._texture(x[bone], y[bone], z[bone], 2.5, 7)
 
-    def _put_sacral_gap(
-        self, matter: Matter, upper: Body, lower: Body, x: Floats, y: Floats, z: Floats
-    ) -> None:
+    def _put_sacral_gap(self, points: _Points, upper: Body, lower: Body) -> None:
         """The rudimentary discs of the sacrum: thin, never labelled."""
         gap = upper.lower_endplate
-        chosen = _near(y, z, gap.y, gap.z, upper.half_depth + 2)
-        back, up = gap.local(y[chosen], z[chosen])
-        disc = (np.abs(up + 1.3) < 1.6) & (np.abs(back) < lower.half_depth) & (np.abs(x[chosen]) < 16)
-        chosen = chosen[disc]
-        matter.tissue[chosen] = Tissue.ANNULUS
-        matter.shade[chosen] = 1.0
+        chosen = gap.within(points.y, points.z, (-lower.half_depth, lower.half_depth), (-1.9, 0.3))
+        chosen = chosen[np.abs(points.x[chosen]) < 16]
+        points.matter.tissue[chosen] = Tissue.ANNULUS
+        points.matter.shade[chosen] = 0.4
 
-    def _put_disc(self, matter: Matter, position: int, disc: Disc, x: Floats, y: Floats, z: Floats) -> None:
-        chosen = _near(y, z, disc.frame.y, disc.frame.z, disc.half_depth + 13)
-        x, y, z = x[chosen], y[chosen], z[chosen]
+    def _put_disc(self, points: _Points, position: int, disc: Disc) -> None:
+        reach, rise = disc.reach
+        chosen = disc.frame.within(points.y, points.z, (-reach, reach), (-rise, rise))
+        x, y, z = points.x[chosen], points.y[chosen], points.z[chosen]
         radius, beyond, above, below, back = disc.coordinates(x, y, z)
         half = (above + below) / 2
         off_middle = np.abs(below - above) / 2
@@ -175,9 +201,9 @@ class Phantom:
         )
         kept = codes != NO_PART
         chosen = chosen[kept]
-        matter.part[chosen] = codes[kept]
+        points.matter.part[chosen] = codes[kept]
         grain = self._texture(x[kept], y[kept], z[kept], 0.5, 9)
-        matter.tissue[chosen], matter.shade[chosen] = self._disc_matter(
+        points.matter.tissue[chosen], points.matter.shade[chosen] = self._disc_matter(
             position, disc, radius[kept], (off_middle / np.maximum(half, 0.5))[kept], beyond[kept], grain
         )
 
@@ -196,8 +222,3 @@ class Phantom:
         tissue = np.where(nucleus, len(Tissue) + position, Tissue.ANNULUS)
         shade = np.where(nucleus, fade * cleft, outer) * (1 + 0.05 * grain)
         return tissue.astype(np.uint8), shade.astype(np.float32)
-
-
-def _near(y: Floats, z: Floats, centre_y: float, centre_z: float, reach: float) -> NDArray[np.intp]:
-    """Indices of the points within a square of the sagittal plane."""
-    return np.flatnonzero((np.abs(y - centre_y) < reach) & (np.abs(z - centre_z) < reach))

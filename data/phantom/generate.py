@@ -14,10 +14,10 @@ from tempfile import mkdtemp
 import cv2
 import numpy as np
 
-from annotation.boxes import Box
 from annotation.labels import named_label_set
+from annotation.voc import new_voc, write_voc
 from data.phantom.anatomy import Phantom
-from data.phantom.boxes import SeenDisc, slice_boxes
+from data.phantom.boxes import SeenDisc, SliceReader
 from data.phantom.disease import DiscDisease, Side, State
 from data.phantom.patient import draw_patient
 from data.phantom.sampling import sample_plane
@@ -102,33 +102,18 @@ def _write_patient(folder: Path, seed: int, slices: int, index: int) -> PatientT
         plane = sagittal_plane(scanner, offset)
         sampled = sample_plane(phantom, plane, signals)
         image = acquire(sampled.signal, plane, scanner, phantom.course, float(signals[Tissue.MARROW]), rng)
-        boxes, seen = slice_boxes(phantom, plane, sampled)
+        reader = SliceReader(phantom, plane, sampled)
         name = f"{patient.name}_{number}"
         cv2.imwrite(str(folder / "images" / f"{name}.png"), image)
-        _write_voc(folder / "annotations" / f"{name}.xml", f"{name}.png", image.shape, boxes)
-        truths.append(SliceTruth(f"{name}.png", round(offset, 2), seen))
+        annotation = folder / "annotations" / f"{name}.xml"
+        size = (scanner.columns, scanner.rows, 1)
+        write_voc(new_voc(annotation, Path("images", f"{name}.png"), size, reader.boxes()))
+        truths.append(SliceTruth(f"{name}.png", round(offset, 2), reader.seen))
     discs = tuple(
         DiscTruth(disc.name, disc.disease.state, disc.disease.side, disc.disease)
         for disc in phantom.skeleton.discs
     )
     return PatientTruth(patient.name, patient.sex, patient.age, scanner, discs, tuple(truths))
-
-
-def _write_voc(path: Path, image: str, shape: tuple[int, ...], boxes: tuple[Box, ...]) -> None:
-    objects = "".join(
-        f"\t<object>\n\t\t<name>{box.label}</name>\n\t\t<pose>{box.pose}</pose>\n"
-        f"\t\t<truncated>{box.truncated:d}</truncated>\n\t\t<difficult>{box.difficult:d}</difficult>\n"
-        f"\t\t<bndbox>\n\t\t\t<xmin>{box.xmin:.0f}</xmin>\n\t\t\t<ymin>{box.ymin:.0f}</ymin>\n"
-        f"\t\t\t<xmax>{box.xmax:.0f}</xmax>\n\t\t\t<ymax>{box.ymax:.0f}</ymax>\n\t\t</bndbox>\n\t</object>\n"
-        for box in boxes
-    )
-    path.write_text(
-        f"<annotation>\n\t<folder>images</folder>\n\t<filename>{image}</filename>\n\t<path>{image}</path>\n"
-        f"\t<source>\n\t\t<database>Unknown</database>\n\t</source>\n"
-        f"\t<size>\n\t\t<width>{shape[1]}</width>\n\t\t<height>{shape[0]}</height>\n\t\t<depth>1</depth>\n"
-        f"\t</size>\n\t<segmented>0</segmented>\n{objects}</annotation>\n",
-        encoding="utf-8",
-    )
 
 
 def _write_tables(folder: Path, truths: list[PatientTruth]) -> None:

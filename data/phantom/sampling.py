@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import qmc
 
 from data.phantom.anatomy import Phantom
+
+_STEPS = 1.2207440846 ** -np.arange(1.0, 4.0)
+"""Steps of the additive sequence that fills a cube most evenly (x ** 4 = x + 1)."""
 
 
 @dataclass(frozen=True)
@@ -26,10 +28,10 @@ class Plane:
     thickness: float
 
     @property
-    def normal(self) -> NDArray[np.float64]:
-        return np.cross(self.across, self.down).astype(np.float64)
+    def normal(self) -> NDArray[np.floating]:
+        return np.cross(self.across, self.down)
 
-    def points(self, shift: NDArray[np.float64]) -> NDArray[np.float32]:
+    def points(self, shift: NDArray[np.floating]) -> NDArray[np.float32]:
         """(3, rows * columns) one point a pixel, row by row; ``shift``: its place in the voxel, as
         parts of it from the centre along across, down and the normal."""
         offset = (shift[0] * self.across + shift[1] * self.down) * self.spacing
@@ -42,11 +44,19 @@ class Plane:
 
 @dataclass(frozen=True)
 class Slice:
-    """A sampled plane: ``signal`` (rows, columns) float32, and ``parts`` (codes, rows, columns)
-    float32, the fraction of each voxel that a part fills."""
+    """A sampled plane.
+
+    ``signal``: (rows, columns) float32. ``counts``: (codes, rows, columns) uint8, how many of a
+    voxel's ``samples`` lie in each part.
+    """
 
     signal: NDArray[np.floating]
-    parts: NDArray[np.floating]
+    counts: NDArray[np.uint8]
+    samples: int
+
+    def filling(self, codes: list[int]) -> NDArray[np.floating]:
+        """(rows, columns): the fraction of each voxel that the parts fill together."""
+        return self.counts[codes].sum(axis=0, dtype=np.uint8) / np.float32(self.samples)
 
 
 def sample_plane(phantom: Phantom, plane: Plane, signals: NDArray[np.float64], samples: int = 6) -> Slice:
@@ -56,16 +66,14 @@ def sample_plane(phantom: Phantom, plane: Plane, signals: NDArray[np.float64], s
     """
     size = plane.rows * plane.columns
     total = np.zeros(size, np.float32)
-    parts = np.zeros((phantom.part_codes, size), np.uint8)
+    counts = np.zeros((phantom.part_codes, size), np.uint8)
     table = signals.astype(np.float32)
     everywhere = np.arange(size)
-    for shift in qmc.Sobol(3, scramble=False).random(8)[1 : samples + 1] - 0.5:
+    for number in range(samples):
+        shift = (0.5 + number * _STEPS) % 1 - 0.5
         matter = phantom.at(*plane.points(shift))
         total += table[matter.tissue] * matter.shade
         known = matter.part >= 0
-        parts[matter.part[known], everywhere[known]] += 1
+        counts[matter.part[known], everywhere[known]] += 1
     shape = (plane.rows, plane.columns)
-    return Slice(
-        signal=(total / samples).reshape(shape),
-        parts=(parts / np.float32(samples)).reshape(-1, *shape),
-    )
+    return Slice((total / samples).reshape(shape), counts.reshape(-1, *shape), samples)

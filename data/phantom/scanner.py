@@ -5,6 +5,7 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import fft
 from scipy.spatial.transform import Rotation
 
 from data.phantom.course import Course
@@ -156,13 +157,13 @@ def _through_k_space(image: Image, acquired: float, sigma: float, rng: np.random
     padded = np.pad(image, _MARGIN, mode="edge")
     window = np.multiply.outer(*(_window(side, acquired) for side in padded.shape))
     noise = rng.standard_normal((2, *padded.shape), np.float32) * np.float32(sigma)
-    space = np.fft.fft2(padded + noise[0] + 1j * noise[1])
-    magnitude = np.abs(np.fft.ifft2(space * window)).astype(np.float32)
+    space = fft.fft2(padded + noise[0] + np.complex64(1j) * noise[1])
+    magnitude = np.abs(fft.ifft2(space * window))
     return magnitude[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
 
 
-def _window(side: int, acquired: float) -> NDArray[np.float64]:
+def _window(side: int, acquired: float) -> NDArray[np.float32]:
     """1 in the middle of one axis of k-space, tapered as scanners do against ringing, 0 beyond."""
-    reach = np.abs(np.fft.fftfreq(side)) / (0.5 * acquired)
+    reach = np.abs(fft.fftfreq(side)) / (0.5 * acquired)
     taper = 0.5 + 0.5 * np.cos(1.4 * np.pi * np.clip(reach - 0.5, 0, 0.5))
-    return np.where(reach <= 1, taper, 0)
+    return np.where(reach <= 1, taper, 0).astype(np.float32)

@@ -16,7 +16,7 @@ from data.phantom.patient import Patient, Segment
 
 Floats = NDArray[np.floating]
 
-ROUNDNESS = 2.4
+ROUNDNESS = 2.5
 """Exponent of the bodies' superelliptic outline seen from above."""
 S1_HALF_DEPTH = 16.5
 S1_HALF_WIDTH = 25.0
@@ -28,7 +28,7 @@ _SACRUM = (
     (15.0, 5.5, 4.5, 6.0),
     (13.0, 4.5, 3.5, -16.0),
 )
-_SACRAL_GAP = 2.6
+_SACRAL_GAP = 1.6
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,15 @@ class Frame:
         cos, sin = math.cos(self.tilt), math.sin(self.tilt)
         y, z = y - self.y, z - self.z
         return cos * y + sin * z, cos * z - sin * y
+
+    def within(
+        self, y: Floats, z: Floats, back: tuple[float, float], up: tuple[float, float]
+    ) -> NDArray[np.intp]:
+        """Indices of the points in a rectangle of this frame, mm."""
+        local_back, local_up = self.local(y, z)
+        return np.flatnonzero(
+            (local_back > back[0]) & (local_back < back[1]) & (local_up > up[0]) & (local_up < up[1])
+        )
 
     def moved(self, back: float, up: float, tilt: float) -> "Frame":
         """The frame ``back`` and ``up`` from this one, in its own directions, at another tilt."""
@@ -63,6 +72,7 @@ class Body:
     half_height: float
     wedge: float
     concavity: float
+    """mm by which the endplates are hollow."""
     waist: float
     lip_above: float = 0.0
     lip_below: float = 0.0
@@ -86,9 +96,14 @@ class Body:
         slope = math.tan(self.wedge / 2) * back
         return self.half_height - slope - hollow, slope + hollow - self.half_height
 
-    def depth_inside(self, x: Floats, y: Floats, z: Floats) -> tuple[Floats, Floats, Floats, Floats]:
-        """(mm inside the bone, negative outside; mm to the wall; back; up) of points."""
-        back, up = self.frame.local(y, z)
+    @property
+    def reach(self) -> tuple[float, float]:
+        """(back, up) in mm from the centre within which all of the body lies."""
+        behind = self.half_depth + max(self.lip_above, self.lip_below)
+        return behind, self.half_height + behind * math.tan(abs(self.wedge) / 2)
+
+    def depth_inside(self, x: Floats, back: Floats, up: Floats) -> tuple[Floats, Floats]:
+        """(mm inside the bone, negative outside; mm to its wall) of points in the body's frame."""
         radius = self.outline(x, back)
         top, bottom = self.surfaces(back, radius)
         height = np.clip(up / self.half_height, -1, 1)
@@ -97,7 +112,7 @@ class Body:
         wall = wall - taper * (1 - height)
         lip = np.where(up > 0, self.lip_above, self.lip_below) * height**8 * (back < 0)
         to_wall = (wall - radius) * self.half_depth + lip
-        return np.minimum(to_wall, np.minimum(top - up, up - bottom)), to_wall, back, up
+        return np.minimum(to_wall, np.minimum(top - up, up - bottom)), to_wall
 
 
 @dataclass(frozen=True)
@@ -113,9 +128,17 @@ class Disc:
     below: Body
     disease: DiscDisease
 
-    def coordinates(self, x: Floats, y: Floats, z: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
-        """(radius, mm beyond the margin, mm to the endplate above, to that below, back).
+    @property
+    def reach(self) -> tuple[float, float]:
+        """(back, up) in mm from the disc's centre within which all of its tissue lies."""
+        disease = self.disease
+        behind = self.half_depth + disease.rim + disease.bulge + disease.herniation + abs(disease.slip) / 2
+        wedge = abs(self.above.lower_endplate.tilt - self.below.upper_endplate.tilt) / 2
+        opening = self.height / 2 + self.above.concavity + behind * math.tan(wedge)
+        return behind + 1, opening + disease.extension + 1
 
+    def coordinates(self, x: Floats, y: Floats, z: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
+        """(radius, mm beyond the margin, mm to the endplate above, to that below, back) of points.
 
         The radius is 0 at the axis and 1 at the margin. A slip shears the disc.
         """
@@ -137,7 +160,9 @@ class Disc:
 
 def superellipse(x: Floats, y: Floats) -> Floats:
     """Radius of the superellipse of ``ROUNDNESS`` through (x, y)."""
-    return (np.abs(x) ** ROUNDNESS + np.abs(y) ** ROUNDNESS) ** (1 / ROUNDNESS)
+    # |x| ** 2.5 by the square root, which is many times faster than the power.
+    sum_of_powers = x * x * np.sqrt(np.abs(x)) + y * y * np.sqrt(np.abs(y))
+    return sum_of_powers ** np.float32(1 / ROUNDNESS)
 
 
 @dataclass(frozen=True)

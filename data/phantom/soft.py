@@ -62,20 +62,20 @@ class SoftTissue:
 
     def _back(self, x: Floats, y: Floats, z: Floats, half: Floats, curved: Coordinates) -> _Filled:
         """Muscle with its fat, ligamentum flavum, fascia, subcutaneous fat and skin."""
-        # Fibres run down and backwards; the finer grain keeps them from looking combed.
+        # Fibres run down and backwards; the finer grain blurs where they meet.
         fibre = self._texture(x, y + 0.5 * z, 0.35 * z, 2.6, 3)
-        streak = 0.75 * fibre + 0.65 * self._texture(x, y, z, 1.6, 4)
+        streak = 0.75 * fibre + 0.65 * self._texture(x, y, z, 1.1, 4)
         # Between the spinous processes lies more fat and ligament than muscle.
         midline = np.abs(x) < 4.5
-        fatty = streak > np.where(midline, 0.35, 1.75 - 1.5 * self._infiltration)
+        fatty = streak > np.where(midline, 0.75, 1.75 - 1.5 * self._infiltration)
         tissue = np.where(fatty, Tissue.FAT, Tissue.MUSCLE)
         flavum = np.where(streak > 1.0, Tissue.FAT, Tissue.LIGAMENT)
         tissue = np.where(curved.behind < half + 3.2, flavum, tissue)
         tissue = np.where(curved.under_fascia < 1.3, Tissue.FASCIA, tissue)
         tissue = np.where(curved.under_fascia < 0, Tissue.FAT, tissue)
         tissue = np.where(curved.under_skin < 2.2, Tissue.SKIN, tissue)
-        shade = np.where(tissue == Tissue.MUSCLE, 1.6 + 0.5 * streak, 1)
-        shade = np.where((tissue == Tissue.FAT) & (curved.under_fascia > 0), 0.8 + 0.12 * streak, shade)
+        shade = np.where(tissue == Tissue.MUSCLE, 1.8 + 0.6 * streak, 1)
+        shade = np.where((tissue == Tissue.FAT) & (curved.under_fascia > 0), 0.55 + 0.15 * streak, shade)
         return tissue, shade.clip(0.4, 2.2)
 
     def _front(self, x: Floats, y: Floats, z: Floats, half: Floats, curved: Coordinates) -> _Filled:
@@ -85,27 +85,34 @@ class SoftTissue:
         ahead = -curved.behind - half - depth.astype(np.float32)
         coarse = self._texture(x, y, 0.7 * z, 13.0, 5)
         fine = self._texture(x, y, z, 4.0, 6)
-        content = coarse + 0.5 * fine
-        tissue = np.where(content > 0, Tissue.BOWEL, Tissue.FAT)
-        tissue = np.where(content > 2.2, Tissue.AIR, tissue)
+        finest = self._texture(x, y, z, 1.4, 11)
+        content = coarse + 0.4 * fine
+        tissue = np.where(content > 1.1, Tissue.FAT, Tissue.BOWEL)
+        tissue = np.where(content < -2.0, Tissue.AIR, tissue)
         fat_end = self._patient.prevertebral_fat + 2 * coarse + 12 * np.clip(-0.4 - level, 0, 1.6)
         tissue = np.where(ahead < fat_end, Tissue.FAT, tissue)
-        aorta = (x - 9) ** 2 + (ahead - 12) ** 2 < np.where(level > 0.8, 8.5, 0.0) ** 2
-        cava = (x + 15) ** 2 + (ahead - 10) ** 2 < np.where(level > 0.5, 9.0, 0.0) ** 2
+        # In front of L4 the vessels part, and leave the middle for the pelvis.
+        parted = np.clip(1.0 - level, 0, 2)
+        aorta = (x - 9 - 22 * parted) ** 2 + (ahead - 12) ** 2 < (8.5 - 1.5 * parted) ** 2
+        cava = (x + 15 + 22 * parted) ** 2 + (ahead - 10) ** 2 < (9.0 - 1.5 * parted) ** 2
         tissue = np.where(aorta | cava, Tissue.FLOWING_BLOOD, tissue)
         tissue = np.where((ahead > 0) & (ahead < 1.3), Tissue.LIGAMENT, tissue)
         side = np.abs(x)
         psoas = (side > 24) & (side < 24 + 9 * np.clip(5.5 - level, 0, 4)) & (ahead < 4)
         tissue = np.where(psoas, Tissue.MUSCLE, tissue)
-        bowel = tissue == Tissue.BOWEL
-        return tissue, np.where(bowel, 0.75 + 0.12 * coarse + 0.12 * fine, 0.85).clip(0.3, 1.4)
+        # Behind the vertebrae lie veins in a little fat.
+        retrovertebral = (ahead < -5) & (np.abs(x) < 9)
+        tissue = np.where(retrovertebral, Tissue.VEIN, tissue)
+        mixed = 0.85 + 0.16 * coarse + 0.12 * fine + 0.06 * finest
+        shade = np.where(tissue == Tissue.BOWEL, mixed, np.where(retrovertebral, 0.5, 0.7))
+        return tissue, shade.clip(0.2, 1.4)
 
     def _canal(self, x: Floats, y: Floats, z: Floats, half: Floats, curved: Coordinates) -> _Filled:
         """The thecal sac in its epidural fat: CSF, cord down to the conus, then the cauda equina."""
         level, behind = curved.level, curved.behind
         pad = 2.6 * np.cos(np.pi * (level + 0.55)) ** 8
         # Below L5 the sac leaves the discs, with fat before it.
-        front = -half + 0.5 + 7 / self._patient.canal_depth * half * np.clip(-level - 0.1, 0, 1.5)
+        front = -half + 0.2 + 7 / self._patient.canal_depth * half * np.clip(-level - 0.1, 0, 1.5)
         rear = half - 0.7 - np.where(level > -0.8, pad, 0.5)
         middle, sac_half = (front + rear) / 2, np.maximum((rear - front) / 2, 0.5)
         sac_width = np.clip(8.8 + 2.0 * (level - 0.5), 3.0, 9.2)

@@ -8,7 +8,7 @@ from scipy.ndimage import gaussian_filter
 
 Floats = NDArray[np.floating]
 _SIDE = 128
-_SMOOTHING = 5.0
+_SMOOTHING = 8.0
 """Cells of the block; so many of them make one grain."""
 
 
@@ -16,7 +16,7 @@ _SMOOTHING = 5.0
 def _block() -> NDArray[np.float32]:
     """A periodic block of smooth noise, mean 0, standard deviation 1."""
     noise = np.random.default_rng(0).standard_normal((_SIDE, _SIDE, _SIDE)).astype(np.float32)
-    smooth = gaussian_filter(noise, _SMOOTHING, mode="wrap", truncate=3)
+    smooth = gaussian_filter(noise, _SMOOTHING, mode="wrap", truncate=2.5)
     return ((smooth - smooth.mean()) / smooth.std()).reshape(-1)
 
 
