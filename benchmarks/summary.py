@@ -92,7 +92,7 @@ def summarise(
         settings=tuple((name, value) for name, value in settings),
         classes=tuple(_class_count(truth, predicted, label, name) for label, name in enumerate(classes)),
         detectors=tuple(_detector_result(row, truth, ap) for row, ap in zip(rows, resampled, strict=True)),
-        differences=tuple(_difference(*pair, draws) for pair in combinations(trained, 2)),
+        differences=tuple(_difference(later, earlier, draws) for earlier, later in combinations(trained, 2)),
         trials=tuple(score for row in rows for score in _trial_scores(row)),
         failures=tuple(failures),
         timing=tuple(
