@@ -66,7 +66,7 @@ def _overlaps(voc: VocFile) -> Iterator[tuple[Kind, int, str]]:
             yield kind, second, f"the {label} box is {how} box {numbers[first]}"
         elif label in DIAGNOSES and other in DIAGNOSES:
             yield Kind.TWO_DIAGNOSES, second, f"{label} on the disc that box {numbers[first]} calls {other}"
-    diagnosis = np.array([box.label in DIAGNOSES for box in boxes])
+    diagnosis = np.array([box.label in DIAGNOSES for box in boxes], dtype=bool)
     graded = (same & diagnosis).any(axis=1)
     for index, box in enumerate(boxes):
         if box.label == "disc" and diagnosis.any() and not graded[index]:

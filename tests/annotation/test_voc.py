@@ -1,6 +1,5 @@
 """Reading and writing Pascal VOC: LabelImg's bytes, and the oddities of real files."""
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -356,11 +355,14 @@ def test_a_missing_file_or_a_folder_is_refused(tmp_path: Path) -> None:
             read_voc(path)
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "image.xml"
     path.write_text(annotation_xml())
-    path.chmod(0)
+
+    def denied(_: Path) -> bytes:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", denied)
     with pytest.raises(BadInputError, match="cannot be read"):
         read_voc(path)
 
