@@ -112,8 +112,8 @@ def test_seeds_of_different_images_are_refused() -> None:
 def test_thousand_resamples_of_two_thousand_images_in_thirty_seconds() -> None:
     ground_truth, detections = random_scene(0, images=2000)
     ground_truth = [replace(item, patient=f"patient-{index // 3}") for index, item in enumerate(ground_truth)]
-    began = time.perf_counter()
+    began = time.process_time()
     table = match(ground_truth, detections, CLASSES)
     resampled = resampled_ap([table], draw_patients(table.patients, 1000, seed=0))
-    assert time.perf_counter() - began < 30
+    assert time.process_time() - began < 30
     assert resampled.resamples.shape == (1000, 3)
