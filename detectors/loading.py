@@ -80,7 +80,8 @@ def augment(
     stretch = _factor(augmentation.stretch, random)
     scale = np.array([zoom / np.sqrt(stretch), zoom * np.sqrt(stretch)])
     shift = (random.uniform(-1, 1, 2) * augmentation.translation + (1 - scale) / 2) * size
-    matrix = np.array([[scale[0], 0, shift[0]], [0, scale[1], shift[1]]])
+    offset = shift + (scale - 1) / 2  # OpenCV counts from the middle of the first pixel, boxes from its edge
+    matrix = np.array([[scale[0], 0, offset[0]], [0, scale[1], offset[1]]])
     gray = cv2.warpAffine(gray, matrix, (size, size), flags=cv2.INTER_LINEAR)
     moved = boxes * np.tile(scale, 2) + np.tile(shift, 2)
     clipped = np.clip(moved, 0, size)

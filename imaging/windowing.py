@@ -27,6 +27,8 @@ class Window:
             raise ValueError(f"window kind {self.kind!r}; use percentile, values or range")
         if self.kind != "range" and not self.low < self.high:
             raise ValueError(f"window from {self.low} to {self.high}; low must be below high")
+        if self.kind == "percentile" and not 0 <= self.low < self.high <= 100:
+            raise ValueError(f"window from {self.low} to {self.high}; percentiles lie between 0 and 100")
 
 
 def apply_window(pixels: NDArray[np.generic], window: Window) -> NDArray[np.float32]:
