@@ -1,5 +1,6 @@
 """What a Pascal VOC file literally says: its elements and their values, nothing judged by an image."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
@@ -98,16 +99,15 @@ class _Reader:
     problems: list[Problem] = field(default_factory=list)
 
     def elements(self, root: Element) -> VocElements:
-        self.check_single(root, "filename", "size")
+        filename = self.texts(root, "filename", "size").get("filename")
+        if not filename:
+            self.report(Kind.FILENAME_MISSING, "no <filename>")
         for child in root:
             if child.tag == "bndbox" or (child.tag != "object" and child.find("bndbox") is not None):
                 message = f"a <bndbox> in <{child.tag}>, where no program reads it"
                 self.report(Kind.BOX_ELSEWHERE, message, child.tag)
-        filename = _text(root, "filename")
-        if not filename:
-            self.report(Kind.FILENAME_MISSING, "no <filename>")
         size = root.find("size")
-        texts = [None if size is None else _text(size, name) for name in SIZE]
+        sides = {} if size is None else self.texts(size, *SIZE)
         elements = root.findall("object")
         objects = []
         for self.number, element in enumerate(elements, start=1):
@@ -118,75 +118,67 @@ class _Reader:
             self.path,
             self.document,
             filename or None,
-            (_side(texts[0]), _side(texts[1]), 1 if texts[2] is None else _side(texts[2])),
-            "" if size is None else " x ".join(text or "?" for text in texts),
+            (_side(sides.get("width")), _side(sides.get("height")), _side(sides.get("depth", "1"))),
+            "" if size is None else " x ".join(sides.get(name) or "?" for name in SIZE),
             tuple(objects),
             len(elements),
             tuple(self.problems),
         )
 
-    def report(self, kind: Kind, message: str, *path: str) -> None:
-        self.problems.append(_problem(self.path, self.document, kind, message, path, self.number))
-
-    def check_single(self, element: Element, *tags: str) -> bool:
-        """Whether each of these tags comes once at most in an element."""
-        present = [child.tag for child in element]
-        if len(set(present)) == len(present):
-            return True
-        repeated = [tag for tag in tags if present.count(tag) > 1]
-        for tag in repeated:
-            message = f"<{element.tag}> has more than one <{tag}>"
-            self.report(Kind.ELEMENT_REPEATED, message, element.tag, tag)
-        return not repeated
+    def texts(self, element: Element, *single: str) -> dict[str, str]:
+        """The texts of an element's children by tag, without the space around them. Of the tags that
+        stand for a ``single`` value, none may come twice."""
+        texts = {child.tag: (child.text or "").strip() for child in element}
+        if len(texts) < len(element):
+            present = [child.tag for child in element]
+            for tag in single:
+                if present.count(tag) > 1:
+                    message = f"<{element.tag}> has more than one <{tag}>"
+                    self.report(Kind.ELEMENT_REPEATED, message, element.tag, tag)
+        return texts
 
     def box(self, element: Element) -> Box | None:
         """The box of an ``<object>``, or None where its class or an edge cannot be told."""
-        single = self.check_single(element, "name", "bndbox")
-        label, edges = _text(element, "name"), self.edges(element)
-        if not label:
+        problems_before = len(self.problems)
+        texts = self.texts(element, "name", "bndbox")
+        if not texts.get("name"):
             self.report(Kind.LABEL_MISSING, "the box has no class", "name")
-        if not single or not label or edges is None:
+        edges = self.edges(element)
+        if len(self.problems) > problems_before:
             return None
-        pose = _text(element, "pose")
         return Box(
-            label,
+            texts["name"],
             *edges,
-            pose="Unspecified" if pose is None else pose,
-            truncated=self.flag(element, "truncated"),
-            difficult=self.flag(element, "difficult"),
+            pose=texts.get("pose", "Unspecified"),
+            truncated=self.flag("truncated", texts),
+            difficult=self.flag("difficult", texts),
         )
 
-    def edges(self, element: Element) -> tuple[float, float, float, float] | None:
+    def edges(self, element: Element) -> tuple[float, float, float, float]:
+        """The four edges; with a problem reported, 0 for those that cannot be told."""
         box = element.find("bndbox")
         if box is None:
             self.report(Kind.BOX_MISSING, "the object has no <bndbox>")
-            return None
-        values = []
-        for name in EDGES:
-            text = _text(box, name)
-            value = _number(text)
-            if value is None:
-                what = f"no <{name}>" if text is None else f"<{name}> is {text!r}, not a number"
-                self.report(Kind.NOT_A_NUMBER, what, "bndbox", name)
-            else:
-                values.append(value)
-        if not self.check_single(box, *EDGES) or len(values) < len(EDGES):
-            return None
-        return values[0], values[1], values[2], values[3]
+            return 0, 0, 0, 0
+        texts = self.texts(box, *EDGES)
+        xmin, ymin, xmax, ymax = (self.edge(name, texts.get(name)) for name in EDGES)
+        return xmin, ymin, xmax, ymax
 
-    def flag(self, element: Element, name: str) -> bool:
-        text = _text(element, name)
-        if text is None:
-            return False
-        if text.lower() not in _FLAGS:
+    def edge(self, name: str, text: str | None) -> float:
+        value = _number(text)
+        if value is None:
+            what = f"no <{name}>" if text is None else f"<{name}> is {text!r}, not a number"
+            self.report(Kind.NOT_A_NUMBER, what, "bndbox", name)
+        return value or 0
+
+    def flag(self, name: str, texts: Mapping[str, str]) -> bool:
+        text = texts.get(name, "0").lower()
+        if text not in _FLAGS:
             self.report(Kind.FLAG_ODD, f"<{name}> is {text!r}, taken as 0", name)
-        return _FLAGS.get(text.lower(), False)
+        return _FLAGS.get(text, False)
 
-
-def _text(element: Element, tag: str) -> str | None:
-    """The text of a child without the space around it; None where there is no such child."""
-    text = element.findtext(tag)
-    return None if text is None else text.strip()
+    def report(self, kind: Kind, message: str, *path: str) -> None:
+        self.problems.append(_problem(self.path, self.document, kind, message, path, self.number))
 
 
 def _side(text: str | None) -> int | None:

@@ -1,5 +1,6 @@
 """What an image file's header says; its pixels are not decoded, so that thousands take seconds."""
 
+import os
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from annotation.problems import Kind, Problem
 _ORIENTATION = 0x0112  # EXIF tag
 _GRAY_MODES = ("1", "L", "I", "F", "I;16", "I;16L", "I;16B", "LA")
 _ENDS = {b"\x89PNG": b"IEND\xaeB`\x82", b"\xff\xd8\xff": b"\xff\xd9"}
-_TAIL = 65_536  # bytes; some programs append their own data
+_TAIL = 4_096  # bytes; some programs append a few of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,9 @@ def _read_header(path: Path) -> ImageHeader | Problem:
             return Problem(Kind.IMAGE_ROTATED, path, message)
         header = ImageHeader(image.width, image.height, image.mode in _GRAY_MODES)
         file.seek(0)
-        end = next((end for start, end in _ENDS.items() if file.read(len(start)) == start), b"")
-        file.seek(max(path.stat().st_size - _TAIL, 0))
+        beginning = file.read(4)
+        end = next((end for start, end in _ENDS.items() if beginning.startswith(start)), b"")
+        file.seek(-min(_TAIL, file.seek(0, os.SEEK_END)), os.SEEK_END)
         if end not in file.read():
             return Problem(Kind.IMAGE_UNREADABLE, path, "cut off: its end is missing")
         return header
