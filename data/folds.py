@@ -2,9 +2,11 @@
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from warnings import catch_warnings
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
@@ -60,11 +62,14 @@ def make_folds(cohort: Cohort, view: View, count: int, seed: int, held_out: Iter
     strata = [
         next((name for name in rarest_first if name in labels[patient]), "none") for patient in patients
     ]
+    if max(Counter(strata).values()) < count:  # too few patients of each stratum to deal out one by one
+        strata = ["any"] * len(patients)
     splitter = StratifiedGroupKFold(count, shuffle=True, random_state=seed)
-    sides = [
-        [patients[index] for index in test]
-        for _, test in splitter.split(np.zeros(len(patients)), strata, patients)
-    ]
+    with catch_warnings(action="ignore", category=UserWarning):  # rare classes: ours name them, below
+        sides = [
+            [patients[index] for index in test]
+            for _, test in splitter.split(np.zeros(len(patients)), strata, patients)
+        ]
     warnings = tuple(
         f"fold {number}: no {name} among its test patients"
         for number, side in enumerate(sides)
@@ -105,7 +110,7 @@ def read_folds(path: Path, cohort: Cohort) -> Folds:
             tuple(content["warnings"]),
         )
         return checked(folds, cohort)
-    except (OSError, TypeError, KeyError, AttributeError):
-        raise BadInputError(path, "not a folds file; remove it and run again") from None
+    except (OSError, json.JSONDecodeError, UnicodeDecodeError, TypeError, KeyError, AttributeError):
+        raise BadInputError(path, "not a folds file; restore it, or begin in another folder") from None
     except ValueError as error:
         raise BadInputError(path, str(error)) from None
