@@ -37,7 +37,7 @@ def reading_ceiling(patients: int = 6000, seed: int = 0) -> Ceiling:
     """
     features, labels, levels = _simulate(patients, seed)
     half = len(labels) // 2
-    reader = HistGradientBoostingClassifier(max_iter=150, learning_rate=0.08, random_state=0)
+    reader = HistGradientBoostingClassifier(max_iter=80, learning_rate=0.12, random_state=0)
     reader.fit(features[:half], labels[:half])
     predicted, truth = reader.predict(features[half:]), labels[half:]
     right, lumbar = predicted == truth, levels[half:] < LUMBAR_DISCS
