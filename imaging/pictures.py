@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 from errors import BadInputError
 
+# What is wrong with a picture is said once, by BadInputError.
+cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 
 
