@@ -57,6 +57,8 @@ def read_label_set(path: Path) -> LabelSet:
     if not classes:
         raise BadInputError(path, "no classes in it; write one class a line")
     for index, name in enumerate(classes):
+        if not name.isprintable():
+            raise BadInputError(path, f"the class {name!r} has characters that cannot be shown; remove them")
         if name in classes[:index]:
             raise BadInputError(path, f"the class {name!r} stands twice; remove one")
     return LabelSet(classes)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -67,9 +68,11 @@ def new_voc(
 
     ``size`` is (width, height, depth) in pixels and channels. LabelImg's ``<folder>``, ``<filename>``
     and ``<path>`` are taken from ``image`` as given; it marks boxes at the image's edge as truncated.
+    Raises BadInputError for an image whose name XML cannot hold.
     """
     elements = elements_of(path, empty_annotation(image.parent.name, image.name, str(image), size, verified))
-    assert isinstance(elements, VocElements), "an empty annotation has no problem"
+    if isinstance(elements, Problem):
+        raise BadInputError(image, "its name has characters that XML cannot hold; rename it")
     return VocFile(path, image.name, *size, tuple(boxes), elements=elements)
 
 
@@ -86,7 +89,8 @@ def write_voc(voc: VocFile, path: Path | None = None) -> None:
     except OSError as error:
         raise BadInputError(path, f"cannot be written ({error.strerror}); check the folder") from None
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink()
 
 
 def interpret(

@@ -1,5 +1,6 @@
 """Checking a folder of images and LabelImg's XML as a whole."""
 
+import csv
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -70,7 +71,7 @@ def check_folder(folder: Path, label_set: LabelSet) -> Report:
     problems += _names_of_others(reports)
     problems += _partly_annotated(folder, reports)
     problems += _class_files(folder, label_set)
-    problems.sort(key=lambda problem: (problem.file, problem.line or 0))
+    problems.sort(key=lambda problem: (str(problem.file), problem.line or 0))
     return Report(
         folder,
         images=sum(pair.image is not None for pair in pairs),
@@ -101,7 +102,7 @@ def pair_files(folder: Path) -> tuple[list[Pair], list[Problem]]:
 def _files(folder: Path, subfolder: str, suffixes: tuple[str, ...]) -> list[Path]:
     place = _place(folder, subfolder)
     try:
-        entries = sorted(place.iterdir())
+        entries = sorted(place.iterdir(), key=str)
     except FileNotFoundError:
         raise BadInputError(place, "no such folder; give the one with the images and the XML") from None
     except OSError as error:
@@ -184,12 +185,34 @@ def _names_of_others(reports: Iterable[PairReport]) -> Iterator[Problem]:
 
 
 def _partly_annotated(folder: Path, reports: Iterable[PairReport]) -> Iterator[Problem]:
-    annotated = [report.labels for report in reports if report.labels]
+    declared = _declared_classes(folder / "images.csv")
+    annotated = [report for report in reports if report.labels]
     for name, labels in _STRUCTURES.items():
-        count = sum(not labels.isdisjoint(found) for found in annotated)
-        if 0 < count < len(annotated):
-            message = f"{name} is annotated in {count} of {len(annotated)} images"
+        meant = [
+            report
+            for report in annotated
+            if report.pair.image is None
+            or not labels.isdisjoint(declared.get(report.pair.image.name, labels))
+        ]
+        count = sum(not labels.isdisjoint(report.labels) for report in meant)
+        if 0 < count < len(meant):
+            message = f"{name} is annotated in {count} of {len(meant)} images"
             yield Problem(Kind.PARTLY_ANNOTATED, folder, message)
+
+
+def _declared_classes(table: Path) -> dict[str, set[str]]:
+    """The classes that ``images.csv`` says were annotated, by image; reading a cohort tells what is
+    wrong with the table itself."""
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeError, csv.Error):
+        return {}
+    return {
+        row["image"]: set(row["annotated"].split())
+        for row in rows
+        if row.get("image") and row.get("annotated")
+    }
 
 
 def _class_files(folder: Path, label_set: LabelSet) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from annotation.checking.fixing import Fixes
 from annotation.checking.folder import Report
 from annotation.problems import Kind, Problem, Severity
 
@@ -30,6 +31,19 @@ def print_report(report: Report, console: Console) -> None:
         console.print("Every problem of every file: --json")
     if any(problem.kind.fixable for problem in report.problems):
         console.print("--fix mends what is marked with *, after a backup")
+
+
+def print_fixes(fixes: Fixes, console: Console) -> None:
+    """Print what was mended and where the files are as they were."""
+    count = len(fixes.problems)
+    if fixes.backup:
+        console.print(
+            f"mended {count} problem{'s' * (count != 1)}; the files as they were: {escape(str(fixes.backup))}"
+        )
+    else:
+        console.print("nothing to mend")
+    for error in fixes.left:
+        console.print(f"[red]left as it was[/red] {escape(str(error))}")
 
 
 def as_dict(report: Report) -> dict[str, object]:

@@ -27,7 +27,12 @@ def test_a_written_label_set_reads_back(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "no classes"), (b"disc\nbulge\ndisc\n", "stands twice"), (b"\xff\xfe\xff", "UTF-8")],
+    [
+        (b"", "no classes"),
+        (b"disc\nbulge\ndisc\n", "stands twice"),
+        (b"\xff\xfe\xff", "UTF-8"),
+        (b"di\x01sc\n", "cannot be shown"),
+    ],
 )
 def test_a_label_set_of_no_use_is_refused(tmp_path: Path, content: bytes, reason: str) -> None:
     path = tmp_path / "classes.txt"

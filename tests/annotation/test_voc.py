@@ -89,6 +89,11 @@ def test_labelimg_reads_what_we_write(tmp_path: Path) -> None:
     assert shapes == [("disc", (10, 20), (60, 40), False), ("normal", (10, 20), (60, 40), True)]
 
 
+def test_an_image_name_that_xml_cannot_hold_is_refused() -> None:
+    with pytest.raises(BadInputError, match="rename it"):
+        new_voc(Path("a.xml"), Path("a\x01.png"), (WIDTH, HEIGHT, 1), [])
+
+
 # --- writing
 
 fractions = st.floats(0, 100, allow_nan=False).map(lambda value: round(value, 3))
@@ -162,6 +167,8 @@ def test_writing_fails_whole(tmp_path: Path) -> None:
     voc = read(tmp_path, annotation_xml())
     with pytest.raises(BadInputError, match="cannot be written"):
         write_voc(voc, tmp_path / "none" / "image.xml")
+    with pytest.raises(BadInputError, match="cannot be written"):
+        write_voc(voc, voc.path / "image.xml")
     blocked = tmp_path / "folder.xml"
     blocked.mkdir()
     with pytest.raises(BadInputError, match="cannot be written"):
