@@ -38,6 +38,10 @@ def part_code(position: int, part: Part) -> int:
     return position * len(Part) + part
 
 
+LEAST_HALF_HEIGHT = 2.0
+"""mm; displaced tissue swells, however narrow the disc space that it comes from."""
+
+
 @dataclass(frozen=True)
 class Matter:
     """What is at n points: ``tissue`` is a row of the phantom's properties; ``part`` a ``part_code``
@@ -191,7 +195,8 @@ class Phantom:
         broad = disc.disease.broad_depth(angle)
         focal = np.where(back > 0, disc.disease.focal_depth(x), 0)
         # Displaced tissue is rounded, and may be higher than the disc space.
-        dome = np.sqrt(np.clip(1 - (off_middle / np.maximum(half + disc.disease.extension, 0.5)) ** 2, 0, 1))
+        half_height = np.maximum(half + disc.disease.extension, LEAST_HALF_HEIGHT)
+        dome = np.sqrt(np.clip(1 - (off_middle / half_height) ** 2, 0, 1))
         bulged = (beyond > 0) & (beyond < broad * dome)
         herniated = (beyond > 0) & ~bulged & (beyond < (broad + focal) * dome)
         codes = np.select(

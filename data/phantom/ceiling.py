@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
+from data.phantom.anatomy import LEAST_HALF_HEIGHT
 from data.phantom.disease import DiscDisease, State
 from data.phantom.patient import Segment, draw_patient
 from data.phantom.ranges import LABELS, LUMBAR_DISCS, SCANNERS
@@ -57,7 +58,7 @@ def _simulate(patients: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np
         slice_offset = rng.normal(0, 1) + SCANNERS.slice_step.draw(rng) * rng.integers(-1, 2)
         for level, segment in enumerate(draw_patient(seed, index).segments[:_SEEN_DISCS]):
             broad, focal, front = visible_displacement(segment.disease, segment, slice_offset)
-            height = _rim_half_height(segment) + segment.disease.extension
+            height = max(_rim_half_height(segment) + segment.disease.extension, LEAST_HALF_HEIGHT)
             rows.append(
                 (
                     broad + focal,

@@ -135,7 +135,7 @@ class Disc:
         behind = self.half_depth + disease.rim + disease.bulge + disease.herniation + abs(disease.slip) / 2
         wedge = abs(self.above.lower_endplate.tilt - self.below.upper_endplate.tilt) / 2
         opening = self.height / 2 + self.above.concavity + behind * math.tan(wedge)
-        return behind + 1, opening + disease.extension + 1
+        return behind + 1, opening + disease.extension + 2
 
     def coordinates(self, x: Floats, y: Floats, z: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
         """(radius, mm beyond the margin, mm to the endplate above, to that below, back) of points.

@@ -110,7 +110,7 @@ class SoftTissue:
     def _canal(self, x: Floats, y: Floats, z: Floats, half: Floats, curved: Coordinates) -> _Filled:
         """The thecal sac in its epidural fat: CSF, cord down to the conus, then the cauda equina."""
         level, behind = curved.level, curved.behind
-        pad = 2.6 * np.cos(np.pi * (level + 0.55)) ** 8
+        pad = 2.2 * np.cos(np.pi * (level + 0.55)) ** 6
         # Below L5 the sac leaves the discs, with fat before it.
         front = -half + 0.2 + 7 / self._patient.canal_depth * half * np.clip(-level - 0.1, 0, 1.5)
         rear = half - 0.7 - np.where(level > -0.8, pad, 0.5)
@@ -122,14 +122,14 @@ class SoftTissue:
         tissue = np.where((inside > 0) & ~ended, Tissue.CSF, Tissue.EPIDURAL_FAT)
         tissue = np.where((np.abs(inside) < 0.4) & ~ended, Tissue.LIGAMENT, tissue)
 
-        roots = self._in_root(x, level, behind - middle, sac_half) & (inside > 0.3)
+        roots = self._in_root(x, level, behind, half) & (inside > 0.3)
         tissue = np.where(roots & (level < self._patient.conus_level), Tissue.ROOT, tissue)
         taper = np.clip((level - self._patient.conus_level) / 0.55, 0, 1) ** 0.5
-        cord = ((behind - middle - 0.4) / 3.6) ** 2 + (x / 4.8) ** 2 < taper**2
+        cord = ((behind - 0.2) / 3.6) ** 2 + (x / 4.8) ** 2 < taper**2
         tissue = np.where(cord, Tissue.CORD, tissue)
         return tissue, np.ones(len(x), np.float32)
 
-    def _in_root(self, x: Floats, level: Floats, behind: Floats, sac_half: Floats) -> NDArray[np.bool_]:
+    def _in_root(self, x: Floats, level: Floats, behind: Floats, half: Floats) -> NDArray[np.bool_]:
         """Whether a point lies in a nerve root: they hang behind and come forwards as they leave."""
         found = np.zeros(len(x), bool)
         descent = np.clip((self._patient.conus_level - level) / 6.5, 0, 1)
@@ -138,7 +138,7 @@ class SoftTissue:
             leaves = 0.25 + 0.75 * number / _ROOTS
             towards_exit = np.clip((descent - leaves + 0.25) / 0.25, 0, 1)
             aside = 7.5 * lateral * (1 - towards_exit) + 9.0 * math.copysign(1, lateral) * towards_exit
-            back = sac_half * (0.25 + 0.6 * place) * (1 - 0.8 * descent)
+            back = half * (0.15 + 0.5 * place) * (1 - 0.8 * descent)
             near = (x - aside) ** 2 + (behind - back) ** 2 < 0.8**2
             found |= near & (towards_exit < 1)
         return found
