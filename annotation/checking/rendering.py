@@ -11,7 +11,7 @@ from annotation.checking.folder import Report
 from annotation.problems import Kind, Problem, Severity
 
 _COLOURS: dict[Severity, str] = {"error": "red", "warning": "yellow", "hint": "blue"}
-_MOST_ROWS = 60
+_MOST_ROWS = 30
 _EXAMPLES = 3
 
 
