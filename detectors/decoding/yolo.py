@@ -6,8 +6,8 @@ from numpy.typing import NDArray
 
 from detectors.detections import Detections
 
-_CANDIDATES = 300
-"""At most so many boxes of one class enter suppression; a spine image holds about twenty."""
+_CANDIDATES = 1000
+"""At most so many boxes of one class enter suppression: some fifty for each disc of a spine."""
 
 
 def decode(
@@ -26,13 +26,14 @@ def decode(
     of a softmax over ``bins`` (Li et al. 2020, generalised focal loss).
     """
     distances, logits = outputs[0][0], outputs[1][0]
-    scores = 1 / (1 + np.exp(-logits))
+    scores = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
     centres, stride = _cells(image_size, strides)
     label, cell = np.nonzero(scores > score_threshold)
     left, top, right, bottom = _expected(distances[:, cell].reshape(4, bins, -1)) * stride[cell]
     x, y = centres[:, cell]
-    boxes = np.clip(np.stack([x - left, y - top, x + right, y + bottom], axis=1), 0, image_size)
-    return suppress(boxes, scores[label, cell], label, iou_threshold)
+    boxes = np.stack([x - left, y - top, x + right, y + bottom], axis=1)
+    found = suppress(boxes, scores[label, cell], label, iou_threshold)
+    return Detections(np.clip(found.boxes, 0, image_size), found.scores, found.labels)
 
 
 def suppress(
