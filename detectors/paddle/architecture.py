@@ -4,6 +4,7 @@ PP-YOLOv2: A Practical Object Detector (Huang et al. 2021, arXiv:2104.10419). Ev
 published network is that of PaddleDetection's configuration ``ppyolov2_r50vd_dcn_365e_coco``.
 """
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -17,37 +18,47 @@ from detectors.paddle.loss import partial_label_loss
 
 STRIDES = (32, 16, 8)
 IOU_AWARE_FACTOR = 0.5
-_ANCHORS_AT_640 = (
+Anchors = list[list[list[float]]]
+"""Three (width, height) in input pixels for each stride."""
+
+_PUBLISHED_ANCHORS = (
     ((116, 90), (156, 198), (373, 326)),
     ((30, 61), (62, 45), (59, 119)),
     ((10, 13), (16, 30), (33, 23)),
 )
+"""In pixels whatever the input's size: the published training varies it from 320 to 768."""
 
-
-def anchors(image_size: int) -> list[list[list[float]]]:
-    """The published anchors, three (width, height) in pixels for each stride, scaled to the input."""
-    scale = image_size / 640
-    return [[[width * scale, height * scale] for width, height in level] for level in _ANCHORS_AT_640]
+_SPINE_ANCHORS = (
+    ((0.11, 0.18), (0.20, 0.20), (0.30, 0.40)),
+    ((0.11, 0.08), (0.13, 0.10), (0.15, 0.13)),
+    ((0.09, 0.025), (0.12, 0.045), (0.18, 0.09)),
+)
+"""In fractions of the input's side. A lumbar picture shows about 280 mm: a disc, 34 mm by 12 mm, goes
+to the fine stride, a vertebral body to the middle one. The published anchors would send both to the
+coarse stride at 192 px, where neighbours share a cell and one of them is lost."""
 
 
 class PPYOLOv2(nn.Layer):
     """Backbone, neck and head; images (b, 3, size, size), normalised -> a raw map for each stride."""
 
     def __init__(
-        self, backbone: nn.Layer, neck: nn.Layer, channels: list[int], classes: int, image_size: int
+        self, backbone: nn.Layer, neck: nn.Layer, channels: list[int], anchors: Anchors, classes: int
     ) -> None:
         super().__init__()
+        self.anchors = anchors
         self.backbone = backbone
         self.neck = neck
         self.yolo_head = YOLOv3Head(
             in_channels=channels,
-            anchors=[anchor for level in anchors(image_size) for anchor in level],
+            anchors=[anchor for level in anchors for anchor in level],
             anchor_masks=[[0, 1, 2], [3, 4, 5], [6, 7, 8]],
             num_classes=classes,
             loss=partial_label_loss(classes, STRIDES),
             iou_aware=True,
             iou_aware_factor=IOU_AWARE_FACTOR,
         )
+        for output in self.yolo_head.yolo_outputs:
+            _expect_background(output)
 
     def forward(self, images: paddle.Tensor) -> list[paddle.Tensor]:
         features = self.neck(self.backbone({"image": images}))
@@ -55,7 +66,7 @@ class PPYOLOv2(nn.Layer):
 
     def loss(self, images: paddle.Tensor, targets: dict[str, paddle.Tensor]) -> paddle.Tensor:
         """The sum of all terms, mean over the batch; ``targets`` as targets.py makes them."""
-        return self.yolo_head.loss(self(images), targets, self.yolo_head.anchors)["loss"]
+        return self.yolo_head.loss(self(images), targets, self.anchors)["loss"]
 
 
 def build(name: str, classes: int, image_size: int) -> PPYOLOv2:
@@ -73,12 +84,14 @@ def build(name: str, classes: int, image_size: int) -> PPYOLOv2:
         neck = PPYOLOPAN(
             in_channels=[512, 1024, 2048], drop_block=True, block_size=3, keep_prob=0.9, spp=True
         )
-        return PPYOLOv2(backbone, neck, [1024, 512, 256], classes, image_size)
+        anchors = [[list(map(float, anchor)) for anchor in level] for level in _PUBLISHED_ANCHORS]
+        return PPYOLOv2(backbone, neck, [1024, 512, 256], anchors, classes)
     if name == "ppyolov2-r18":
         widths, neck_widths = (24, 48, 96, 192), (128, 64, 32)
         backbone = NarrowResNet18vd(widths)
         neck = NarrowPAN(widths[1:], neck_widths)
-        return PPYOLOv2(backbone, neck, [2 * width for width in neck_widths], classes, image_size)
+        anchors = [[[side * image_size for side in anchor] for anchor in level] for level in _SPINE_ANCHORS]
+        return PPYOLOv2(backbone, neck, [2 * width for width in neck_widths], anchors, classes)
     raise ValueError(f"unknown network {name!r}; it is ppyolov2 or ppyolov2-r18")
 
 
@@ -136,6 +149,14 @@ class NarrowPAN(PPYOLOPAN):
         pairs = list(pairwise(widths))
         self.pan_routes = nn.LayerList(_convolution(2 * fine, 2 * fine, 3, stride=2) for _, fine in pairs)
         self.pan_blocks = nn.LayerList(_block(2 * coarse + 2 * fine, coarse) for coarse, fine in pairs)
+
+
+def _expect_background(output: nn.Conv2D) -> None:
+    """Begin with an objectness of 0.01 (Lin et al. 2017, focal loss): thousands of empty cells would
+    else drown the first steps of a short training."""
+    bias = output.bias.numpy()
+    bias[3:].reshape(3, -1)[:, 4] = -math.log(99)
+    output.bias.set_value(bias)
 
 
 def _block(channels: int, width: int, spp: bool = False) -> PPYOLODetBlockCSP:

@@ -8,7 +8,7 @@ import paddle
 from numpy.typing import NDArray
 
 from detectors.network import Batch, Optimisation, Weights
-from detectors.paddle.architecture import IOU_AWARE_FACTOR, STRIDES, anchors, build
+from detectors.paddle.architecture import IOU_AWARE_FACTOR, STRIDES, build
 from detectors.paddle.export import export_onnx
 from detectors.paddle.loss import SCALE_X_Y
 from detectors.paddle.targets import level_targets, padded_boxes
@@ -32,7 +32,7 @@ class PaddleNetwork:
         self._seed = seed
         self._steps = 0
         self.decoding_parameters: dict[str, object] = {
-            "anchors": anchors(image_size),
+            "anchors": self._network.anchors,
             "scale_x_y": SCALE_X_Y,
             "iou_aware_factor": IOU_AWARE_FACTOR,
         }
@@ -88,7 +88,7 @@ class PaddleNetwork:
 
     def _targets(self, batch: Batch) -> dict[str, paddle.Tensor]:
         size = self._image_size
-        levels = level_targets(batch.boxes, batch.labels, self._classes, size, anchors(size), STRIDES)
+        levels = level_targets(batch.boxes, batch.labels, self._classes, size, self._network.anchors, STRIDES)
         targets = {f"target{index}": paddle.to_tensor(level) for index, level in enumerate(levels)}
         targets["gt_bbox"] = paddle.to_tensor(padded_boxes(batch.boxes, size))
         targets["annotated"] = paddle.to_tensor(batch.annotated.astype(np.float32))
