@@ -16,10 +16,8 @@ from annotation.voc import new_voc, write_voc
 from errors import BadInputError
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from detectors.runtime import Detector
+    from imaging.windowing import Pixels
 
 DEFAULT_THRESHOLD = 0.25
 """The score from which a box counts where the model has no operating threshold for its class."""
@@ -75,7 +73,6 @@ def check(
     Example: `discern check data/lumbar --fix`
     """
     from annotation.checking.fixing import fix_folder
-
     from annotation.checking.folder import check_folder
     from annotation.checking.rendering import as_dict, print_report
     from annotation.labels import named_label_set
@@ -248,7 +245,7 @@ def _complain(error: BadInputError) -> None:
     complaints.print(f"[red]error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
 
 
-def _boxes(detector: "Detector", pixels: "NDArray[np.generic]", threshold: float | None) -> list[Box]:
+def _boxes(detector: "Detector", pixels: "Pixels", threshold: float | None) -> list[Box]:
     """Detections as boxes: those over the model's operating thresholds, or over the one given."""
     card = detector.card
     found = detector.predict(pixels)
@@ -256,11 +253,12 @@ def _boxes(detector: "Detector", pixels: "NDArray[np.generic]", threshold: float
     for edges, score, label in zip(found.boxes, found.scores, found.labels, strict=True):
         name = card.classes[label]
         if score >= (card.thresholds.get(name, DEFAULT_THRESHOLD) if threshold is None else threshold):
-            boxes.append(Box(name, *(round(float(edge), 2) for edge in edges), score=round(float(score), 4)))
+            xmin, ymin, xmax, ymax = (round(float(edge), 2) for edge in edges)
+            boxes.append(Box(name, xmin, ymin, xmax, ymax, round(float(score), 4)))
     return boxes
 
 
-def _write_boxes(out: Path, image: Path, pixels: "NDArray[np.generic]", boxes: list[Box]) -> None:
+def _write_boxes(out: Path, image: Path, pixels: "Pixels", boxes: list[Box]) -> None:
     out.mkdir(parents=True, exist_ok=True)
     height, width = pixels.shape
     write_voc(new_voc(out / f"{image.stem}.xml", image, (width, height, 1), boxes))

@@ -1,5 +1,6 @@
 """A benchmark's protocol: everything that decides its figures, in one YAML file."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,14 @@ _KEYS = {
     "title", "label_set", "view", "folds", "fold_seed", "seeds", "preset", "settings", "detectors",
     "start_weights_rows", "held_out_patients", "training_patients",
 }  # fmt: skip
+
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "warmup": float,
+    "final_rate": float,
+    "window": lambda value: Window(**value),
+    "augmentation": lambda value: Augmentation(**value),
+}
+"""How a setting is read from YAML; the others are whole numbers."""
 
 
 @dataclass(frozen=True)
@@ -110,24 +119,20 @@ def changed(settings: Settings, changes: dict[str, Any], folder: Path) -> Settin
     null. Raises ValueError for a name that is none of them."""
     optimisation = {field.name for field in fields(Optimisation)}
     own = {field.name for field in fields(Settings)} - {"optimisation", "seed", "threads"}
+    read: dict[str, Any] = {}
+    fitted: dict[str, Any] = {}
     for name, value in changes.items():
-        if name == "method":
-            if value not in ("sgd", "adamw"):
-                raise ValueError(f"unknown method {value!r}; choose sgd or adamw")
-            settings = replace(settings, optimisation=replace(settings.optimisation, method=value))
-        elif name in optimisation:
-            settings = replace(settings, optimisation=replace(settings.optimisation, **{name: float(value)}))
-        elif name == "window":
-            settings = replace(settings, window=Window(**value))
-        elif name == "augmentation":
-            settings = replace(settings, augmentation=Augmentation(**value))
-        elif name == "start_weights":
-            settings = replace(settings, start_weights=None if value is None else folder / value)
-        elif name in own:
-            kind = float if name in ("warmup", "final_rate") else int
-            settings = replace(settings, **{name: kind(value)})
-        else:
+        if name not in own | optimisation:
             raise ValueError(f"unknown setting {name!r}; known are {', '.join(sorted(own | optimisation))}")
+        if name in optimisation:
+            fitted[name] = value if name == "method" else float(value)
+        elif name == "start_weights":
+            read[name] = None if value is None else folder / value
+        else:
+            read[name] = _READERS.get(name, int)(value)
+    settings = replace(settings, **read, optimisation=replace(settings.optimisation, **fitted))
+    if settings.optimisation.method not in ("sgd", "adamw"):
+        raise ValueError(f"unknown method {settings.optimisation.method!r}; choose sgd or adamw")
     if settings.image_size < 32 or settings.image_size % 32 or settings.batch_size < 1 or settings.epochs < 0:
         raise ValueError("image_size must be a multiple of 32, batch_size at least 1, epochs at least 0")
     return settings

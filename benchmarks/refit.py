@@ -18,6 +18,7 @@ from benchmarks.scoring import MatchTable, match
 from benchmarks.trial import Source, Trial, read_predictions
 from benchmarks.truth import ground_truth
 from data.cohort import Cohort
+from detectors.detections import Detections
 from detectors.model_folder import read_card, write_card
 from detectors.settings import Settings
 from errors import BadInputError
@@ -57,7 +58,7 @@ def out_of_fold(plan: Plan, folder: BenchmarkFolder, detector: str) -> list[Matc
     """The matches of a detector's out-of-fold predictions, one table a seed. Raises BadInputError."""
     tables = []
     for seed in plan.protocol.seeds:
-        found = {}
+        found: dict[str, Detections] = {}
         test: set[str] = set()
         for trial in plan.trials:
             if (trial.detector, trial.seed) == (detector, seed) and trial.settings.epochs:

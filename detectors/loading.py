@@ -39,10 +39,13 @@ class TrainingSet:
         self._images = list(images)
         self._gray: list[NDArray[np.float16]] = []
         self._boxes: list[NDArray[np.float32]] = []
+        self._labels: list[NDArray[np.int64]] = []
         for image in self._images:
             gray, place = letterbox(read_picture(image.path), settings.window, settings.image_size)
+            known = image.annotated[image.labels]
             self._gray.append(gray.astype(np.float16))
-            self._boxes.append(place.to_input(image.boxes))
+            self._boxes.append(place.to_input(image.boxes[known]))
+            self._labels.append(image.labels[known])
 
     def batches_per_epoch(self) -> int:
         return max(1, round(len(self._images) / self._settings.batch_size))
@@ -62,7 +65,7 @@ class TrainingSet:
             )
             images.append(gray)
             boxes.append(moved)
-            labels.append(self._images[index].labels[kept])
+            labels.append(self._labels[index][kept])
         stacked = np.repeat(np.stack(images)[:, None], 3, axis=1)
         return Batch(stacked, boxes, labels, np.stack([self._images[index].annotated for index in indices]))
 
@@ -82,12 +85,12 @@ def augment(
     shift = (random.uniform(-1, 1, 2) * augmentation.translation + (1 - scale) / 2) * size
     offset = shift + (scale - 1) / 2  # OpenCV counts from the middle of the first pixel, boxes from its edge
     matrix = np.array([[scale[0], 0, offset[0]], [0, scale[1], offset[1]]])
-    gray = cv2.warpAffine(gray, matrix, (size, size), flags=cv2.INTER_LINEAR)
+    warped = cv2.warpAffine(gray, matrix, (size, size), flags=cv2.INTER_LINEAR).astype(np.float32)
     moved = boxes * np.tile(scale, 2) + np.tile(shift, 2)
     clipped = np.clip(moved, 0, size)
     seen = np.prod(clipped[:, 2:] - clipped[:, :2], axis=1)
     kept = np.flatnonzero(seen > _LEAST_VISIBLE * np.prod(moved[:, 2:] - moved[:, :2], axis=1))
-    return _reshade(gray, augmentation, random), clipped[kept].astype(np.float32), kept
+    return _reshade(warped, augmentation, random), clipped[kept].astype(np.float32), kept
 
 
 def _reshade(

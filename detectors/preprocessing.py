@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from imaging.windowing import Window, apply_window
+from imaging.windowing import Pixels, Window, apply_window
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,7 @@ class Letterbox:
         return np.array([self.left, self.top, self.left, self.top])
 
 
-def letterbox(
-    pixels: NDArray[np.generic], window: Window, size: int
-) -> tuple[NDArray[np.float32], Letterbox]:
+def letterbox(pixels: Pixels, window: Window, size: int) -> tuple[NDArray[np.float32], Letterbox]:
     """Window a gray picture (h, w) and fit it, undistorted and centred on black, into (size, size)."""
     gray = apply_window(pixels, window)
     height, width = gray.shape

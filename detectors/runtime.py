@@ -11,6 +11,7 @@ from detectors.detections import Detections
 from detectors.model_folder import ModelCard, read_card
 from detectors.preprocessing import letterbox, normalise
 from errors import BadInputError
+from imaging.windowing import Pixels
 
 SCORE_FLOOR = 0.001
 """Detections below it are never returned: low enough that average precision sees the whole curve."""
@@ -37,7 +38,7 @@ class Detector:
                 folder / "model.json", f"unknown decoding {self.card.decoding!r}; update Discern"
             )
 
-    def predict(self, pixels: NDArray[np.generic], score_threshold: float = SCORE_FLOOR) -> Detections:
+    def predict(self, pixels: Pixels, score_threshold: float = SCORE_FLOOR) -> Detections:
         """Detections on one gray picture (height, width) of 8 or 16 bits, in its own pixels."""
         card = self.card
         gray, place = letterbox(pixels, card.window, card.image_size)

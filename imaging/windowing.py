@@ -6,6 +6,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+Pixels = NDArray[np.integer] | NDArray[np.floating]
+"""A gray picture (height, width), or a stack of them, as stored."""
+
 
 @dataclass(frozen=True)
 class Window:
@@ -31,14 +34,14 @@ class Window:
             raise ValueError(f"window from {self.low} to {self.high}; percentiles lie between 0 and 100")
 
 
-def apply_window(pixels: NDArray[np.generic], window: Window) -> NDArray[np.float32]:
+def apply_window(pixels: Pixels, window: Window) -> NDArray[np.float32]:
     """Gray values in [0, 1], float32, of the same shape; a constant image gives zeros."""
     if window.kind == "percentile":
         low, high = np.percentile(pixels, [window.low, window.high])
     elif window.kind == "values":
         low, high = window.low, window.high
     else:
-        low, high = 0.0, float(np.iinfo(pixels.dtype).max)
+        low, high = 0.0, float(np.iinfo(pixels.dtype.name).max)
     if high <= low:
         return np.zeros(pixels.shape, np.float32)
     return np.clip((pixels.astype(np.float32) - low) / (high - low), 0, 1).astype(np.float32)
