@@ -23,7 +23,7 @@ class Batch:
     ``images``: (b, 3, size, size) float32, gray in [0, 1] three times, **not** yet normalised.
     ``boxes``: per image (n, 4) float32, xmin ymin xmax ymax in pixels of the network's input.
     ``labels``: per image (n,) int64. ``annotated``: (b, classes) bool; a class that is False for an
-    image was not annotated there: the loss must not take its absence for background.
+    image was not annotated there: it has no boxes, and the loss must not take that for background.
     """
 
     images: NDArray[np.float32]

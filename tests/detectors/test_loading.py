@@ -108,7 +108,7 @@ def test_shading_stays_within_0_and_1(seed: int) -> None:
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> list[TrainingImage]:
-    """Seven pictures of their own brightness, 16 bits deep, one of them without a box."""
+    """Seven pictures of 16 bits; one has no box, one has a box of a class that was not annotated."""
     folder = tmp_path_factory.mktemp("pictures")
     made = []
     for index in range(7):
@@ -123,7 +123,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> list[TrainingImage]:
 def test_an_epoch_shows_every_image_once(images: list[TrainingImage]) -> None:
     batches = list(TrainingSet(images, SETTINGS).epoch(0))
     assert sum(len(batch.images) for batch in batches) == 7
-    assert sum(len(boxes) == 0 for batch in batches for boxes in batch.boxes) == 1
+    assert sum(len(boxes) == 0 for batch in batches for boxes in batch.boxes) == 2
     assert sum((~batch.annotated).sum() for batch in batches) == 1
     for batch in batches:
         assert batch.images.shape[1:] == (3, SIZE, SIZE)
@@ -153,3 +153,10 @@ def test_sixteen_bit_pictures_keep_more_than_256_gray_values(images: list[Traini
     still = replace(SETTINGS, augmentation=STILL)
     batch = next(TrainingSet(images, still).epoch(0))
     assert len(np.unique(batch.images[0])) > 1000
+
+
+def test_boxes_of_a_class_that_was_not_annotated_are_left_out(images: list[TrainingImage]) -> None:
+    stray = replace(images[3], boxes=np.array([[5, 5, 30, 30]] * 2, np.float32), labels=np.array([0, 1]))
+    batch = next(TrainingSet([stray], SETTINGS).epoch(0))
+    assert [labels.tolist() for labels in batch.labels] == [[0]]
+    assert len(batch.boxes[0]) == 1
