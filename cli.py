@@ -74,12 +74,12 @@ def check(
     """
     from annotation.checking.fixing import fix_folder
     from annotation.checking.folder import check_folder
-    from annotation.checking.rendering import as_dict, print_report
+    from annotation.checking.rendering import as_dict, print_fixes, print_report
     from annotation.labels import named_label_set
 
     label_set = named_label_set(labels)
     if fix:
-        fix_folder(folder, label_set)
+        print_fixes(fix_folder(folder, label_set), complaints if as_json else console)
     report = check_folder(folder, label_set)
     if as_json:
         print(json.dumps(as_dict(report), indent=2, ensure_ascii=False))
@@ -173,6 +173,20 @@ def train(
         refit(run, detector, out, seed, console)
     else:
         raise typer.BadParameter("give --benchmark, or --protocol and --data")
+
+
+@app.command(name="start-weights")
+def start_weights(
+    model: Annotated[Path, typer.Argument(help="A model folder.")],
+    out: Annotated[Path, typer.Argument(help="The safetensors file to write.")],
+) -> None:
+    """Write a model's weights, in half precision, for other trainings to begin from.
+
+    Example: `discern start-weights my-model start.safetensors`
+    """
+    from detectors.model_folder import write_start_weights
+
+    write_start_weights(model, out)
 
 
 @app.command()

@@ -16,7 +16,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from safetensors.numpy import save_file
+import numpy as np
+from safetensors import SafetensorError
+from safetensors.numpy import load_file, save_file
 
 from detectors.network import Network
 from errors import BadInputError
@@ -114,3 +116,25 @@ def read_card(folder: Path) -> ModelCard:
 
 def _identity(salt: str, patient: str) -> str:
     return hashlib.sha256(f"{salt}:{patient}".encode()).hexdigest()
+
+
+def write_start_weights(folder: Path, path: Path) -> None:
+    """Write a model folder's weights as a start weights file: float16 safetensors, for ``Settings``.
+
+    Raises BadInputError where the folder has no readable weights, or one that float16 cannot hold.
+    """
+    source = folder / "weights.safetensors"
+    try:
+        weights = load_file(source)
+    except (FileNotFoundError, SafetensorError):
+        raise BadInputError(source, "no readable weights; give a folder that `discern train` wrote") from None
+    halves = {
+        name: value.astype(np.float16) if np.issubdtype(value.dtype, np.floating) else value
+        for name, value in weights.items()
+    }
+    if not all(np.isfinite(value).all() for value in halves.values()):
+        raise BadInputError(source, "a weight is too large for float16; train with a lower learning rate")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f".{path.name}.partial")
+    save_file(halves, temporary)
+    os.replace(temporary, path)
