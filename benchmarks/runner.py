@@ -5,6 +5,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from annotation.views import View, named_view
-from benchmarks.protocol import Protocol, protocol_path, read_protocol
+from benchmarks.protocol import Protocol, lasting_name, protocol_path, read_protocol
 from benchmarks.trial import Source, Trial, run_trial
 from data.cohort import Cohort
 from data.folds import Folds, make_folds, read_folds, write_folds
@@ -72,11 +73,27 @@ class BenchmarkFolder:
 
     def run(self) -> Run:
         """What the benchmark in this folder was started with. Raises BadInputError for none."""
+        return self._started()[0]
+
+    def holds(self, identity: dict[str, object]) -> bool:
+        """Whether the benchmark in this folder is this one. Raises BadInputError for none."""
+        return self._started()[1] == identity
+
+    def start(self, run: Run, identity: dict[str, object]) -> None:
+        """Say what benchmark this folder is for."""
+        lasting = replace(run, protocol=lasting_name(run.protocol))
+        partial = self.path / ".benchmark.json.partial"
+        started = {"identity": identity, "run": asdict(lasting)}
+        partial.write_text(json.dumps(started, indent=2) + "\n", encoding="utf-8")
+        os.replace(partial, self.benchmark)
+
+    def _started(self) -> tuple[Run, dict[str, object]]:
         try:
-            return Run(**json.loads(self.benchmark.read_text(encoding="utf-8"))["run"])
+            content = json.loads(self.benchmark.read_text(encoding="utf-8"))
+            return Run(**content["run"]), content["identity"]
         except (OSError, ValueError, KeyError, TypeError):
             raise BadInputError(
-                self.path, "no benchmark here; run `discern benchmark` with it as --out"
+                self.path, "no benchmark here; run `discern benchmark` with a new folder as --out"
             ) from None
 
     def trial(self, trial: Trial) -> Path:
@@ -107,9 +124,9 @@ def prepare(run: Run, folder: BenchmarkFolder) -> Plan:
     """
     protocol, source, cohort = run.open()
     view = named_view(protocol.view, cohort.label_set)
-    identity = _identity(protocol, cohort, run.threads)
+    identity = _identity(protocol, cohort, view, run.threads)
     if folder.benchmark.exists():
-        if json.loads(folder.benchmark.read_text(encoding="utf-8"))["identity"] != identity:
+        if not folder.holds(identity):
             raise BadInputError(
                 folder.path,
                 "holds a benchmark of another protocol, data, thread count or version; choose another --out",
@@ -118,12 +135,15 @@ def prepare(run: Run, folder: BenchmarkFolder) -> Plan:
     else:
         try:
             folds = make_folds(cohort, view, protocol.folds, protocol.fold_seed, protocol.held_out_patients)
+            folder.path.mkdir(parents=True, exist_ok=True)
+            write_folds(folds, folder.folds)
+            folder.start(run, identity)
         except ValueError as error:
             raise BadInputError(source.folder, str(error)) from None
-        folder.path.mkdir(parents=True, exist_ok=True)
-        write_folds(folds, folder.folds)
-        started = {"identity": identity, "run": asdict(run)}
-        folder.benchmark.write_text(json.dumps(started, indent=2) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise BadInputError(
+                folder.path, f"cannot be written ({error.strerror}); choose another --out"
+            ) from None
     return Plan(
         run, protocol, source, cohort, view, folds, tuple(_trials(protocol, cohort, folds, run.threads))
     )
@@ -191,7 +211,7 @@ def _start(trial: Trial, source: Source, folder: BenchmarkFolder) -> tuple[BaseP
     process = context.Process(
         target=run_trial, args=(trial, source, folder.trial(trial), job.log), name=trial.name, daemon=True
     )
-    with _threads(trial.settings.threads):
+    with _threads(trial.settings.threads), _interrupts_left_to_us():
         process.start()
     return process, job
 
@@ -221,15 +241,28 @@ def _threads(count: int) -> Iterator[None]:
                 os.environ[name] = value
 
 
-def _identity(protocol: Protocol, cohort: Cohort, threads: int) -> dict[str, object]:
+@contextmanager
+def _interrupts_left_to_us() -> Iterator[None]:
+    """Ctrl-C reaches every process of the terminal; one that is started here does not see it."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+
+
+def _identity(protocol: Protocol, cohort: Cohort, view: View, threads: int) -> dict[str, object]:
     digest = hashlib.sha256()
     for image in cohort.images:
         described = (image.name, image.patient, sorted(image.annotated), [asdict(box) for box in image.boxes])
         digest.update(json.dumps(described).encode())
         digest.update(hashlib.sha256(image.path.read_bytes()).digest())
-    settings = json.loads(json.dumps(asdict(protocol), default=_content_of))
+    # A view and a label set count by what they say, not by where they lie.
+    settings = replace(protocol, view=view.name, label_set=None)
     return {
-        "protocol": settings,
+        "protocol": json.loads(json.dumps(asdict(settings), default=_content_of)),
+        "view": json.loads(json.dumps(asdict(view))),
+        "label_set": list(cohort.label_set.classes),
         "cohort": digest.hexdigest(),
         "threads": threads,
         "version": version("discern-spine"),

@@ -26,6 +26,11 @@ class Augmentation:
     brightness: float = 0.1
     noise: float = 0.03
 
+    def __post_init__(self) -> None:
+        for name, value in vars(self).items():
+            if not 0 <= value <= 1:
+                raise ValueError(f"augmentation {name} is {value}; give a number between 0 and 1")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -46,3 +51,11 @@ class Settings:
     start_weights: Path | None = None
     seed: int = 0
     threads: int = 1
+
+    def __post_init__(self) -> None:
+        if self.image_size < 64 or self.image_size % 32:
+            raise ValueError(f"image_size is {self.image_size}; give a multiple of 32 from 64 on")
+        if self.epochs < 0 or self.batch_size < 1:
+            raise ValueError(f"epochs {self.epochs}, batch_size {self.batch_size}; give 0 and 1 at least")
+        if not self.optimisation.learning_rate > 0:
+            raise ValueError(f"learning_rate is {self.optimisation.learning_rate}; give more than 0")
