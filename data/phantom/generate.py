@@ -65,12 +65,15 @@ def generate_cohort(
     ``images/``, ``annotations/`` (Pascal VOC), ``images.csv``, ``classes.txt`` and ``truth.json``
     (a list of ``PatientTruth``). Patient i of a seed is the same however many there are and
     whatever the ``workers`` (processes). The folder appears whole or not at all. Raises
-    BadInputError if it exists and is not empty.
+    BadInputError if it exists and is not empty, or cannot be made.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInputError(folder, "already there and not empty; name a new folder")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise BadInputError(folder, f"cannot be made ({error.strerror}); name another folder") from None
     try:
         (unfinished / "images").mkdir()
         (unfinished / "annotations").mkdir()
@@ -80,7 +83,7 @@ def generate_cohort(
         else:
             # A fresh process: a fork would carry along the threads of whatever is loaded here.
             context = multiprocessing.get_context("spawn")
-            with ProcessPoolExecutor(workers, mp_context=context) as pool:
+            with ProcessPoolExecutor(workers, context, cv2.setNumThreads, (1,)) as pool:
                 truths = list(pool.map(write, range(patients), chunksize=4))
         _write_tables(unfinished, truths)
         unfinished.chmod(0o755)

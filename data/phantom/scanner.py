@@ -147,8 +147,9 @@ def _saturation(plane: Plane, scanner: Scanner, course: Course) -> Image:
 def _bias(scanner: Scanner, shape: tuple[int, ...]) -> Image:
     """A smooth field from the image's low-order polynomials, 1 in the middle."""
     down, across = np.meshgrid(np.linspace(-1, 1, shape[0]), np.linspace(-1, 1, shape[1]), indexing="ij")
-    terms = np.stack([down, across, down * across, down**2, across**2])
-    return np.exp(np.tensordot(np.array(scanner.bias), terms, axes=1)).astype(np.float32)
+    terms = (down, across, down * across, down**2, across**2)
+    exponent = sum(weight * term for weight, term in zip(scanner.bias, terms, strict=True))
+    return np.exp(exponent).astype(np.float32)
 
 
 def _through_k_space(image: Image, acquired: float, sigma: float, rng: np.random.Generator) -> Image:

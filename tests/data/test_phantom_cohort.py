@@ -83,6 +83,12 @@ def test_a_folder_with_something_in_it_is_left_alone(cohort: Path) -> None:
     assert files_of(cohort) == before
 
 
+def test_a_folder_that_cannot_be_made_is_said_so(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(BadInputError, match="name another folder"):
+        generate_cohort(tmp_path / "file" / "cohort", patients=1, seed=1, workers=1)
+
+
 def test_a_failure_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise RuntimeError("the scanner broke")
