@@ -40,13 +40,7 @@ class PaddleNetwork:
     def start(self, optimisation: Optimisation) -> None:
         self._average = copy.deepcopy(self._network)
         self._ema_decay = optimisation.ema_decay
-        self._optimiser = paddle.optimizer.Momentum(
-            learning_rate=optimisation.learning_rate,
-            momentum=optimisation.momentum,
-            parameters=self._network.parameters(),
-            weight_decay=optimisation.weight_decay,
-            grad_clip=paddle.nn.ClipGradByGlobalNorm(optimisation.clip_norm),
-        )
+        self._optimiser = _optimiser(self._network, optimisation)
 
     def step(self, batch: Batch, learning_rate: float) -> float:
         self._steps += 1
@@ -101,6 +95,18 @@ class PaddleNetwork:
         with paddle.no_grad():
             for name, average in self._average.state_dict().items():
                 average.scale_(decay).add_(trained[name] * (1 - decay))
+
+
+def _optimiser(network: paddle.nn.Layer, optimisation: Optimisation) -> paddle.optimizer.Optimizer:
+    common = {
+        "learning_rate": optimisation.learning_rate,
+        "parameters": network.parameters(),
+        "weight_decay": optimisation.weight_decay,
+        "grad_clip": paddle.nn.ClipGradByGlobalNorm(optimisation.clip_norm),
+    }
+    if optimisation.method == "adamw":
+        return paddle.optimizer.AdamW(beta1=optimisation.momentum, **common)
+    return paddle.optimizer.Momentum(momentum=optimisation.momentum, **common)
 
 
 def _copy_rows_without_classes(given: NDArray[np.generic], own: NDArray[np.generic]) -> None:
