@@ -28,7 +28,11 @@ _QUICK = {
     ),
     "yolov5": Settings(image_size=192, epochs=20, batch_size=8, optimisation=_ADAMW, warmup=1),
     "ppyolov2": Settings(
-        image_size=192, epochs=20, batch_size=8, optimisation=replace(_PPYOLO, ema_decay=0.99), warmup=1
+        image_size=192,
+        epochs=20,
+        batch_size=8,
+        optimisation=replace(_ADAMW, learning_rate=1e-3, clip_norm=35.0),
+        warmup=1,
     ),
 }
 PRESETS = {"paper": _PAPER, "quick": _QUICK}
