@@ -25,7 +25,7 @@ demo: environment
 	$(BIN)/discern demo
 
 test: lint
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n auto --dist loadfile
 
 lint: environment
 	$(BIN)/ruff check .

@@ -29,9 +29,9 @@ _QUICK = {
     "yolov5": Settings(image_size=192, epochs=20, batch_size=8, optimisation=_ADAMW, warmup=1),
     "ppyolov2": Settings(
         image_size=192,
-        epochs=20,
-        batch_size=8,
-        optimisation=replace(_ADAMW, learning_rate=1e-3, clip_norm=35.0),
+        epochs=24,
+        batch_size=4,
+        optimisation=replace(_PPYOLO, learning_rate=0.01, ema_decay=0.998),
         warmup=1,
     ),
 }
