@@ -33,6 +33,11 @@ class Detector:
             )
         except Exception:
             raise BadInputError(path, "not a readable ONNX graph; train or export the model again") from None
+        side = self._session.get_inputs()[0].shape[-1]
+        if side != self.card.image_size:
+            raise BadInputError(
+                path, f"takes {side} px, model.json says {self.card.image_size}: parts of two models"
+            )
         if self.card.decoding not in DECODERS:
             raise BadInputError(
                 folder / "model.json", f"unknown decoding {self.card.decoding!r}; update Discern"

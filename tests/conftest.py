@@ -4,7 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+from command import SmallBenchmark, discern, small_protocol
 from hypothesis import settings
+from scenery import write_cohort
 
 # How long one example takes says more about the machine than about the code.
 settings.register_profile("discern", deadline=None)
@@ -19,3 +21,13 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no sample data at {folder}; set DISCERN_SHARED to the folder that holds it")
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_benchmark(tmp_path_factory: pytest.TempPathFactory) -> SmallBenchmark:
+    folder = tmp_path_factory.mktemp("small-benchmark")
+    protocol = small_protocol(folder / "small.yaml", "yolov5n")
+    data = write_cohort(folder / "cohort", patients=8, images=2)
+    done = discern("benchmark", protocol, "--data", data, "--out", folder / "out", "--jobs", 2)
+    assert done.returncode == 0, done.stderr
+    return SmallBenchmark(protocol, data, folder / "out", done.stdout)

@@ -207,7 +207,7 @@ def test_two_classes_on_one_box_are_both_targets() -> None:
 @pytest.mark.slow
 def test_yolov5n_from_scratch_finds_shapes_it_has_not_seen(tmp_path: Path) -> None:
     settings = replace(
-        SMALL, image_size=96, batch_size=4, epochs=60, augmentation=Augmentation(scale=0.1, translation=0.1)
+        SMALL, image_size=96, batch_size=4, epochs=24, augmentation=Augmentation(scale=0.1, translation=0.1)
     )
     network = fit("yolov5n", CLASSES, training_images(tmp_path, range(24)), settings)
     write_model_folder(tmp_path / "model", network, card(network, settings, "yolov5n"))
