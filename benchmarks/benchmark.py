@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.console import Console
-from rich.markdown import Markdown
 
 from benchmarks.progress import TrialProgress
 from benchmarks.report import write_report
 from benchmarks.results import BenchmarkResults, FailedTrial
 from benchmarks.runner import BenchmarkFolder, Job, Plan, Run, prepare, run_trials
 from benchmarks.summary import TrialResult, summarise
+from benchmarks.terminal import print_results
 from benchmarks.trial import Trial, TrialRecord, read_predictions
 from benchmarks.truth import ground_truth
 from detectors.settings import Settings
@@ -44,7 +44,7 @@ def run_benchmark(run: Run, out: Path, jobs: int, console: Console) -> Outcome:
         return Outcome(None, tuple(failed))
     results = _summarise(plan, folder, finished, failed)
     write_report(results, out)
-    console.print(Markdown((out / "table.md").read_text(encoding="utf-8")))
+    print_results(results, console)
     console.print(f"report: {out / 'report.html'}")
     return Outcome(results, tuple(failed))
 

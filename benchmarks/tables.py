@@ -42,8 +42,14 @@ def interval(value: Interval) -> str:
     return f"{percent(value.estimate)} ({percent(value.low)} to {percent(value.high)})"
 
 
+def comparable(results: BenchmarkResults) -> tuple[PublishedResult, ...]:
+    """The published results, where the classes are those of the paper."""
+    names = {item.name for item in results.classes}
+    return PUBLISHED if any(paper.ap.keys() == names for paper in PUBLISHED) else ()
+
+
 def overview(results: BenchmarkResults) -> Table:
-    """One line a detector, then the published ones."""
+    """One line a detector, then the published ones where they compare."""
     headings = (
         "Epochs",
         "mAP50 (95 % interval)",
@@ -55,8 +61,8 @@ def overview(results: BenchmarkResults) -> Table:
         "ms an image",
     )
     published = (
-        TableRow(_marked(paper), ("", f"{100 * paper.mean_ap:.2f}", "", "", "", "", "", ""), published=True)
-        for paper in PUBLISHED
+        TableRow(marked(paper), ("", f"{100 * paper.mean_ap:.2f}", "", "", "", "", "", ""), published=True)
+        for paper in comparable(results)
     )
     return Table(headings, (*(_overview_row(results, item) for item in results.detectors), *published))
 
@@ -69,11 +75,11 @@ def per_class(results: BenchmarkResults) -> Table:
     )
     published = (
         TableRow(
-            _marked(paper),
+            marked(paper),
             tuple(f"{100 * paper.ap[name]:.2f}" if name in paper.ap else "" for name in names),
             published=True,
         )
-        for paper in PUBLISHED
+        for paper in comparable(results)
         if paper.ap.keys() & set(names)
     )
     return Table(names, (*ours, *published))
@@ -89,8 +95,11 @@ def notes(results: BenchmarkResults) -> list[str]:
         f"95 % intervals: percentiles of {results.resamples:,} resamples of patients. They are conditional "
         "on the trained models: another training, on other patients, would vary more.",
         "Mean ± sd of folds is the spread of the folds' own mAP50, each on a few patients; not an interval.",
-        "Published, other data: a study's numbers on its own private images, not comparable with ours.",
     ]
+    if comparable(results):
+        said.append(
+            "Published, other data: a study's numbers on its own private images; beside ours, no target."
+        )
     empty = [item.name for item in results.classes if not item.boxes]
     if empty:
         said.append(f"No annotated box of {', '.join(empty)}: no AP, and left out of mAP.")
@@ -165,7 +174,7 @@ def write_table_csv(results: BenchmarkResults, path: Path) -> None:
             + ["" if math.isnan(value) else f"{value:.6f}" for value in figures]
             + [item.parameters, item.model_bytes, *(f"{value:.2f}" for value in mean_timing(results, item))]
         )
-    for paper in PUBLISHED:
+    for paper in comparable(results):
         ap = [value for name in classes for value in (paper.ap.get(name, ""), "", "", "")]
         writer.writerow([paper.detector, NOTE, *[""] * 5, paper.mean_ap, *[""] * 5, *ap, *[""] * 4])
     write_whole(path, stream.getvalue())
@@ -178,7 +187,8 @@ def mean_timing(results: BenchmarkResults, detector: DetectorResult) -> tuple[fl
     return train, sum(item.milliseconds_an_image for item in timings) / len(timings)
 
 
-def _marked(paper: PublishedResult) -> str:
+def marked(paper: PublishedResult) -> str:
+    """A published detector's name with what it is."""
     return f"{paper.detector} ({NOTE})"
 
 

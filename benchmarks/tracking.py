@@ -1,5 +1,6 @@
 """Recording a finished benchmark in MLflow, where the user asks for it."""
 
+import logging
 import math
 import os
 from pathlib import Path
@@ -21,6 +22,8 @@ def track_benchmark(results: BenchmarkResults, out: Path, where: str) -> None:
     os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")
     import mlflow
 
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     mlflow.set_tracking_uri(f"sqlite:///{(out / 'mlflow.db').resolve()}" if where == LOCAL else where)
     try:
         if where == LOCAL and mlflow.get_experiment_by_name(results.title) is None:
