@@ -7,8 +7,8 @@ from detectors.detections import Detections
 
 _CONFIDENCE_FLOOR = 0.01
 """A cell less confident than this holds nothing (``conf_thresh`` of the published configuration)."""
-_CANDIDATES = 1000
-"""At most so many boxes of one class enter suppression; only an untrained network has more."""
+_CANDIDATES = 300
+"""At most so many boxes of one class enter suppression; a spine image holds about twenty."""
 _KEPT = 100
 """At most so many boxes leave it (``keep_top_k`` of the published configuration)."""
 
@@ -90,12 +90,12 @@ def _suppress(
 
 def _iou(boxes: NDArray[np.float32]) -> NDArray[np.float32]:
     """(n, 4) -> (n, n), widths counted in whole pixels ("+ 1") as PaddleDetection's suppression does."""
-    size = boxes[:, 2:] - boxes[:, :2] + 1
-    least = np.minimum(boxes[:, None, 2:], boxes[None, :, 2:])
-    most = np.maximum(boxes[:, None, :2], boxes[None, :, :2])
-    intersection = np.clip(least - most + 1, 0, None).prod(axis=2)
-    area = size.prod(axis=1)
-    return np.asarray(intersection / (area[:, None] + area[None, :] - intersection), np.float32)
+    xmin, ymin, xmax, ymax = boxes.T
+    width = np.minimum(xmax[:, None], xmax) - np.maximum(xmin[:, None], xmin) + 1
+    height = np.minimum(ymax[:, None], ymax) - np.maximum(ymin[:, None], ymin) + 1
+    intersection = np.maximum(width, 0) * np.maximum(height, 0)
+    area = (xmax - xmin + 1) * (ymax - ymin + 1)
+    return np.asarray(intersection / (area[:, None] + area - intersection), np.float32)
 
 
 def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:

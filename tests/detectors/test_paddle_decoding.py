@@ -40,7 +40,7 @@ def test_boxes_and_scores_are_those_of_paddledetection(threshold: float) -> None
         flat = [[side for anchor in level for side in anchor] for level in ANCHORS]
         shape = paddle.to_tensor([[float(SIZE), float(SIZE)]])
         boxes, scores = yolo_box(head, flat, shape, paddle.ones([1, 2]))
-        nms = MatrixNMS(threshold, threshold, nms_top_k=-1, keep_top_k=100, background_label=-1)
+        nms = MatrixNMS(threshold, threshold, nms_top_k=300, keep_top_k=100, background_label=-1)
         reference = nms(boxes, scores)[0].numpy()
         raw = [output.numpy() for output in network(images)]
 
