@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 import paddle
-import paddle.nn.functional as F
 from ppdet.modeling.losses.iou_aware_loss import IouAwareLoss
 from ppdet.modeling.losses.iou_loss import IouLoss
 from ppdet.modeling.losses.yolo_loss import YOLOv3Loss
@@ -16,8 +15,7 @@ class PartialLabelLoss(YOLOv3Loss):
 
     ``targets["annotated"]`` is (b, classes), 1 or 0. An image in which a class was not annotated may
     hold objects that nobody marked, so no cell of it is taught an objectness of zero, and that class
-    has no loss there. What is known is still taught: where the head expects an object and none is
-    marked, the annotated classes learn that it is not one of theirs.
+    has no loss there.
     """
 
     def forward(
@@ -38,31 +36,15 @@ class PartialLabelLoss(YOLOv3Loss):
         anchor: list[list[float]],
         downsample: int,
     ) -> paddle.Tensor:
-        """(b, cells): of objectness, or of the annotated classes where background is not known.
-
-        The arguments' names are the base class's.
-        """
+        """(b, cells) objectness loss; the arguments' names are the base class's."""
         loss = super().obj_loss(pbox, gbox, pobj, tobj, anchor, downsample)
         positive = tobj.reshape(loss.shape) > 0
-        background = (loss > 0).logical_and(positive.logical_not()).astype(loss.dtype)
         known = positive.logical_or(self._annotated.min(axis=1, keepdim=True) > 0)
-        return paddle.where(known, loss, background * self._not_of_annotated_classes())
-
-    def _not_of_annotated_classes(self) -> paddle.Tensor:
-        """(b, cells): -log(1 - objectness * class), summed over the annotated classes; objectness
-        is a weight here and takes no gradient."""
-        *_, objectness, classes = self.distill_pairs[-1]
-        score = F.sigmoid(objectness.detach()) * F.sigmoid(classes)
-        loss = -paddle.log(1 - score.clip(max=1 - 1e-6)) * self._per_cell(self._annotated)
-        return loss.sum(axis=-1).reshape((len(loss), -1))
+        return loss * known.astype(loss.dtype)
 
     def cls_loss(self, pcls: paddle.Tensor, tcls: paddle.Tensor) -> paddle.Tensor:
         """(b, anchors, rows, columns, classes) classification loss."""
-        return super().cls_loss(pcls, tcls) * self._per_cell(self._annotated)
-
-    @staticmethod
-    def _per_cell(annotated: paddle.Tensor) -> paddle.Tensor:
-        return annotated.reshape((len(annotated), 1, 1, 1, -1))
+        return super().cls_loss(pcls, tcls) * self._annotated.reshape((len(pcls), 1, 1, 1, -1))
 
 
 def partial_label_loss(classes: int, strides: Sequence[int]) -> PartialLabelLoss:
