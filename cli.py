@@ -24,6 +24,9 @@ DEFAULT_THRESHOLD = 0.25
 
 DEMO_PATIENTS = 40
 
+_INTERRUPTED = 130
+"""Typer's exit code after Ctrl-C."""
+
 app = typer.Typer(
     name="discern",
     help="Spine MR lesion detection: LabelImg boxes in, honest detector benchmarks out.",
@@ -52,9 +55,15 @@ def main() -> None:
     except BadInputError as error:
         _complain(error)
         sys.exit(1)
-    except KeyboardInterrupt:
-        complaints.print("interrupted; finished trials are kept, run the same command to go on")
-        sys.exit(130)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        _complain(BadInputError(error.filename, f"{error.strerror}; check the path and its permissions"))
+        sys.exit(1)
+    except SystemExit as end:
+        if end.code == _INTERRUPTED:
+            complaints.print("interrupted; finished trials are kept, run the same command to go on")
+        raise
 
 
 @app.command()

@@ -210,6 +210,7 @@ def write_predictions(path: Path, names: Sequence[str], found: Sequence[Detectio
 def read_predictions(path: Path) -> dict[str, Detections]:
     """What ``write_predictions`` wrote."""
     with np.load(path, allow_pickle=False) as content:
-        ends = np.cumsum(content["counts"])[:-1]
-        parts = zip(*(np.split(content[name], ends) for name in ("boxes", "scores", "labels")), strict=True)
+        ends = np.cumsum(content["counts"])
+        columns = [np.split(content[name], ends)[:-1] for name in ("boxes", "scores", "labels")]
+        parts = zip(*columns, strict=True)
         return {str(name): Detections(*part) for name, part in zip(content["names"], parts, strict=True)}

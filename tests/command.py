@@ -42,7 +42,8 @@ class SmallBenchmark:
 
 def small_protocol(path: Path, detector: str, **changes: object) -> Path:
     """A protocol of two folds and one detector that trains for seconds."""
-    settings = {"image_size": 64, "batch_size": 4, "epochs": 24, "start_weights": "null", **changes}
+    learning = {"batch_size": 2, "epochs": 24, "learning_rate": 0.004}
+    settings = {"image_size": 64, "start_weights": "null", **learning, **changes}
     written = ", ".join(f"{name}: {value}" for name, value in settings.items())
     path.write_text(f"view: anatomy\nfolds: 2\ndetectors:\n  {detector}: {{{written}}}\n", encoding="utf-8")
     return path
