@@ -17,11 +17,11 @@ import numpy as np
 
 from annotation.labels import named_label_set
 from annotation.views import View, named_view
+from benchmarks.truth import training_images
 from data.cohort import Cohort
 from data.folder import read_cohort
 from detectors.detections import Detections
 from detectors.fitting import Progress, fit
-from detectors.loading import TrainingImage
 from detectors.model_folder import ModelCard, new_salt, patient_identities, write_model_folder
 from detectors.network import Network
 from detectors.runtime import load
@@ -77,23 +77,6 @@ class TrialRecord:
     model_bytes: int
     train_seconds: float
     milliseconds_an_image: float
-
-
-def training_images(cohort: Cohort, view: View) -> list[TrainingImage]:
-    """The cohort's images with the view's boxes."""
-    index = {name: number for number, name in enumerate(view.names)}
-    images = []
-    for image in cohort.images:
-        boxes = view.apply(image.boxes)
-        images.append(
-            TrainingImage(
-                image.path,
-                np.array([box.edges for box in boxes], np.float32).reshape(-1, 4),
-                np.array([index[box.label] for box in boxes], np.int64),
-                np.array(view.annotated(image.annotated), np.bool_),
-            )
-        )
-    return images
 
 
 def run_trial(trial: Trial, source: Source, folder: Path, log: Path) -> None:

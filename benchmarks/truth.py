@@ -1,10 +1,11 @@
-"""Ground truth and trials in the form that the score path takes."""
+"""A cohort's images with the boxes of a view: to be scored against, and to be trained on."""
 
 import numpy as np
 
 from annotation.views import View
 from benchmarks.scoring import ScoredImage
 from data.cohort import Cohort
+from detectors.loading import TrainingImage
 
 
 def ground_truth(cohort: Cohort, view: View) -> list[ScoredImage]:
@@ -24,3 +25,11 @@ def ground_truth(cohort: Cohort, view: View) -> list[ScoredImage]:
             )
         )
     return truth
+
+
+def training_images(cohort: Cohort, view: View) -> list[TrainingImage]:
+    """The same images as the training loop takes them."""
+    return [
+        TrainingImage(image.path, truth.boxes, truth.labels, truth.annotated)
+        for image, truth in zip(cohort.images, ground_truth(cohort, view), strict=True)
+    ]

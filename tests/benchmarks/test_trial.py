@@ -14,9 +14,9 @@ from benchmarks.trial import (
     Trial,
     predict_images,
     read_predictions,
-    training_images,
     write_predictions,
 )
+from benchmarks.truth import training_images
 from data.folder import read_cohort
 from detectors.detections import Detections
 from detectors.presets import preset
