@@ -18,7 +18,8 @@ from detectors.network import Batch, Optimisation, Weights
 os.environ.setdefault("YOLO_OFFLINE", "true")
 os.environ.setdefault("YOLO_AUTOINSTALL", "false")
 os.environ.setdefault("YOLO_VERBOSE", "false")
-os.environ.setdefault("YOLO_CONFIG_DIR", tempfile.mkdtemp(prefix="discern-ultralytics-"))
+_CONFIGURATION = tempfile.TemporaryDirectory(prefix="discern-ultralytics-")  # gone when the process ends
+os.environ.setdefault("YOLO_CONFIG_DIR", _CONFIGURATION.name)
 
 from ultralytics.nn.modules.head import Detect
 from ultralytics.nn.tasks import DetectionModel

@@ -23,6 +23,8 @@ from detectors.registry import build
 from detectors.runtime import load
 from detectors.settings import Augmentation, Settings
 
+pytestmark = pytest.mark.filterwarnings("ignore:Constant folding")  # of ONNX's exporter, for yolov3-tiny
+
 SMALL: Settings = replace(preset("quick", "yolov5n"), image_size=64, batch_size=4, start_weights=None)
 
 
