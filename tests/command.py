@@ -1,6 +1,7 @@
 """The command line in a process of its own, as a user runs it, and a benchmark small enough for that."""
 
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,7 +12,10 @@ _ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "COLUMNS": "200", "NO_COLO
 
 
 def start(*arguments: object, folder: Path | None = None) -> subprocess.Popen[str]:
-    """``discern`` with these arguments, in a process group of its own."""
+    """``discern`` with these arguments, in a process group of its own.
+
+    It hears Ctrl-C even where the tests run in a shell's background, which ignores it.
+    """
     return subprocess.Popen(
         [str(DISCERN), *map(str, arguments)],
         cwd=folder,
@@ -20,7 +24,12 @@ def start(*arguments: object, folder: Path | None = None) -> subprocess.Popen[st
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         start_new_session=True,
+        preexec_fn=_hear_interrupts,
     )
+
+
+def _hear_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def discern(*arguments: object, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
