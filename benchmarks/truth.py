@@ -1,8 +1,10 @@
 """A cohort's images with the boxes of a view: to be scored against, and to be trained on."""
 
 import numpy as np
+from numpy.typing import NDArray
 
-from annotation.views import View
+from annotation.boxes import pairwise_iou
+from annotation.views import SAME_OBJECT_IOU, View
 from benchmarks.scoring import ScoredImage
 from data.cohort import Cohort
 from detectors.loading import TrainingImage
@@ -28,8 +30,20 @@ def ground_truth(cohort: Cohort, view: View) -> list[ScoredImage]:
 
 
 def training_images(cohort: Cohort, view: View) -> list[TrainingImage]:
-    """The same images as the training loop takes them."""
+    """The same images as the training loop takes them.
+
+    Boxes by which two classes mark the same object, drawn a pixel or two apart, become one and the
+    same: a network cannot learn two answers for one place.
+    """
     return [
-        TrainingImage(image.path, truth.boxes, truth.labels, truth.annotated)
+        TrainingImage(image.path, _one_box_an_object(truth), truth.labels, truth.annotated)
         for image, truth in zip(cohort.images, ground_truth(cohort, view), strict=True)
     ]
+
+
+def _one_box_an_object(truth: ScoredImage) -> NDArray[np.float32]:
+    boxes = truth.boxes.copy()
+    same = (pairwise_iou(boxes, boxes) > SAME_OBJECT_IOU) & (truth.labels[:, None] != truth.labels[None])
+    for index in range(len(boxes)):
+        boxes[index] = boxes[np.argmax(same[index, :index]) if same[index, :index].any() else index]
+    return boxes
