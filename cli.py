@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from annotation.boxes import Box
@@ -109,10 +110,9 @@ def phantom(
 
     Example: `discern phantom phantom-100 --patients 100`
     """
-    from data.phantom.generate import generate_cohort
     from data.phantom.ranges import DEMO_SEED
 
-    generate_cohort(out, patients, DEMO_SEED if seed is None else seed, slices)
+    _make_phantom(out, patients, DEMO_SEED if seed is None else seed, slices)
     console.print(f"{patients} patients × {slices} slices in {out}")
 
 
@@ -127,6 +127,10 @@ def benchmark(
         bool, typer.Option("--from-scratch", help="Train without start weights.")
     ] = False,
     patient_pattern: PatientPattern = None,
+    view: Annotated[str | None, typer.Option(help="Another view than the protocol's.")] = None,
+    folds: Annotated[
+        Path | None, typer.Option(help="The folds.json of another benchmark of these patients.")
+    ] = None,
     track: Annotated[str | None, typer.Option(help="Record in MLflow: `local`, or a server's URL.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print results.json instead of the table.")] = False,
 ) -> None:
@@ -137,8 +141,8 @@ def benchmark(
     from benchmarks.benchmark import run_benchmark
     from benchmarks.runner import Run
 
-    run = Run(protocol, str(data.resolve()), from_scratch, patient_pattern, threads)
-    outcome = run_benchmark(run, out, jobs, complaints if as_json else console)
+    run = Run(protocol, str(data.resolve()), from_scratch, patient_pattern, threads, view)
+    outcome = run_benchmark(run, out, jobs, complaints if as_json else console, folds)
     if track and outcome.results:
         from benchmarks.tracking import track_benchmark
 
@@ -147,6 +151,27 @@ def benchmark(
         print((out / "results.json").read_text(encoding="utf-8"))
     if outcome.failed:
         sys.exit(1)
+
+
+@app.command()
+def compare(
+    benchmarks: Annotated[list[Path], typer.Argument(help="Finished benchmarks of one cohort.")],
+    view: Annotated[str, typer.Option(help="The view in which all are scored.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
+) -> None:
+    """Score finished benchmarks in one view and take their differences, patient by patient.
+
+    Example: `discern compare by-diagnosis by-diagnosis-and-vertebra --view diagnosis`
+    """
+    from benchmarks.compare import compare as compare_benchmarks
+    from benchmarks.results import without_nan
+    from benchmarks.terminal import print_comparison
+
+    comparison = compare_benchmarks(benchmarks, view)
+    if as_json:
+        print(json.dumps(without_nan(asdict(comparison)), indent=1))
+    else:
+        print_comparison(comparison, console)
 
 
 @app.command()
@@ -250,18 +275,27 @@ def demo(
     """
     from benchmarks.benchmark import run_benchmark
     from benchmarks.runner import Run
-    from data.phantom.generate import generate_cohort
     from data.phantom.ranges import DEMO_SEED
 
     cohort = out / "phantom"
     if not cohort.exists():
-        with console.status(f"making {DEMO_PATIENTS} synthetic patients"):
-            generate_cohort(cohort, DEMO_PATIENTS, DEMO_SEED)
+        _make_phantom(cohort, DEMO_PATIENTS, DEMO_SEED)
     outcome = run_benchmark(
         Run("demo", str(cohort.resolve()), False, None, 1), out / "benchmark", jobs, console
     )
     if outcome.failed:
         sys.exit(1)
+
+
+def _make_phantom(out: Path, patients: int, seed: int, slices: int = 3) -> None:
+    from data.phantom.generate import generate_cohort
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as progress:
+        task = progress.add_task("synthetic patients", total=patients)
+        generate_cohort(
+            out, patients, seed, slices, progress=lambda done: progress.update(task, completed=done)
+        )
 
 
 def _complain(error: BadInputError) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.out_of_fold import development
 from benchmarks.progress import TrialProgress
 from benchmarks.report import write_report
 from benchmarks.results import BenchmarkResults, FailedTrial
@@ -28,13 +29,14 @@ class Outcome:
     failed: tuple[Job, ...]
 
 
-def run_benchmark(run: Run, out: Path, jobs: int, console: Console) -> Outcome:
+def run_benchmark(run: Run, out: Path, jobs: int, console: Console, folds: Path | None = None) -> Outcome:
     """Run what is missing of a benchmark and write its table and report.
 
-    Raises BadInputError for a protocol, a cohort or a folder that cannot be used.
+    ``folds``: the folds file of another benchmark of these patients, to be used here as well. Raises
+    BadInputError for a protocol, a cohort or a folder that cannot be used.
     """
     folder = BenchmarkFolder(out)
-    plan = prepare(run, folder)
+    plan = prepare(run, folder, folds)
     _announce(plan, console)
     done = sum(folder.trial(trial).exists() for trial in plan.trials)
     with TrialProgress(plan.protocol.title, len(plan.trials), done, console) as progress:
@@ -64,12 +66,11 @@ def _announce(plan: Plan, console: Console) -> None:
 def _summarise(
     plan: Plan, folder: BenchmarkFolder, finished: Sequence[Trial], failed: Sequence[Job]
 ) -> BenchmarkResults:
-    tested = plan.cohort.of_patients(patient for side in plan.folds.test for patient in side)
     return summarise(
         plan.protocol.title,
         [_trial_result(folder.trial(trial)) for trial in finished],
         [_failed(job) for job in failed],
-        ground_truth(tested, plan.view),
+        ground_truth(development(plan), plan.view),
         plan.view.names,
         _settings(plan),
     )
@@ -83,7 +84,6 @@ def _trial_result(folder: Path) -> TrialResult:
 def _failed(job: Job) -> FailedTrial:
     trial = job.trial
     lines = job.log.read_text(encoding="utf-8", errors="replace").splitlines() if job.log.exists() else []
-    assert trial.fold is not None, "a benchmark's trials have folds"
     return FailedTrial(trial.detector, trial.note, trial.fold, trial.seed, "\n".join(lines[-_LOG_LINES:]))
 
 

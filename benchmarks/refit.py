@@ -10,15 +10,15 @@ import numpy as np
 from rich.console import Console
 
 from annotation.views import View
+from benchmarks.out_of_fold import development, out_of_fold
 from benchmarks.precision import best_f1, mean_ap, ranking, voc_ap
 from benchmarks.progress import TrialProgress
 from benchmarks.protocol import Protocol
-from benchmarks.runner import BenchmarkFolder, Plan, Run, prepare, run_trials
+from benchmarks.runner import BenchmarkFolder, Run, prepare, run_trials
 from benchmarks.scoring import MatchTable, match
-from benchmarks.trial import Source, Trial, read_predictions
+from benchmarks.trial import Source, Trial
 from benchmarks.truth import ground_truth
 from data.cohort import Cohort
-from detectors.detections import Detections
 from detectors.model_folder import read_card, write_card
 from detectors.settings import Settings
 from errors import BadInputError
@@ -35,9 +35,10 @@ def refit_benchmark(
     benchmark = BenchmarkFolder(folder)
     plan = prepare(benchmark.run(), benchmark)
     settings = _settings(plan.protocol, detector, folder)
-    tables = out_of_fold(plan, benchmark, detector)
-    development = plan.cohort.of_patients(patient for side in plan.folds.test for patient in side)
-    _train(detector, settings, plan.source, development, out, seed, threads, console)
+    patients = development(plan)
+    truth = ground_truth(patients, plan.view)
+    tables = [match(truth, found, plan.view.names) for found in out_of_fold(plan, benchmark, detector)]
+    _train(detector, settings, plan.source, patients, out, seed, threads, console)
     card = read_card(out)
     ap = np.mean([voc_ap(table) for table in tables], axis=0)
     figures = {f"AP50 {name}": float(value) for name, value in zip(plan.view.names, ap, strict=True)}
@@ -52,23 +53,6 @@ def refit(run: Run, detector: str, out: Path, seed: int, console: Console) -> No
     settings = _settings(protocol, detector, Path(run.protocol))
     development = cohort.of_patients(set(cohort.patients) - set(protocol.held_out_patients))
     _train(detector, settings, source, development, out, seed, run.threads, console)
-
-
-def out_of_fold(plan: Plan, folder: BenchmarkFolder, detector: str) -> list[MatchTable]:
-    """The matches of a detector's out-of-fold predictions, one table a seed. Raises BadInputError."""
-    tables = []
-    for seed in plan.protocol.seeds:
-        found: dict[str, Detections] = {}
-        test: set[str] = set()
-        for trial in plan.trials:
-            if (trial.detector, trial.seed) == (detector, seed) and trial.settings.epochs:
-                path = folder.trial(trial) / "predictions.npz"
-                if not path.exists():
-                    raise BadInputError(folder.path, f"{trial.name} is missing; finish the benchmark first")
-                found |= read_predictions(path)
-                test |= set(trial.test)
-        tables.append(match(ground_truth(plan.cohort.of_patients(test), plan.view), found, plan.view.names))
-    return tables
 
 
 def operating_thresholds(tables: list[MatchTable], view: View) -> dict[str, float]:

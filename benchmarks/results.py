@@ -85,11 +85,11 @@ class Difference:
 
 @dataclass(frozen=True)
 class TrialScore:
-    """One trial on its fold's test images; ``ap50`` per class, fractions."""
+    """One trial on its fold's test images, or on all where it has no fold; ``ap50`` per class, fractions."""
 
     detector: str
     note: str
-    fold: int
+    fold: int | None
     seed: int
     images: int
     map50: float
@@ -103,9 +103,14 @@ class FailedTrial:
 
     detector: str
     note: str
-    fold: int
+    fold: int | None
     seed: int
     log_tail: str
+
+    @property
+    def place(self) -> str:
+        """Which of the detector's trials it is."""
+        return f"seed {self.seed}" if self.fold is None else f"fold {self.fold} seed {self.seed}"
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,7 @@ class TrialTiming:
 
     detector: str
     note: str
-    fold: int
+    fold: int | None
     seed: int
     train_seconds: float
     milliseconds_an_image: float
@@ -147,7 +152,7 @@ class BenchmarkResults:
 
 def write_results(results: BenchmarkResults, path: Path) -> None:
     """Write ``results.json``; a number that is not defined is null."""
-    text = json.dumps(_without_nan(asdict(results)), indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(without_nan(asdict(results)), indent=1, ensure_ascii=False, allow_nan=False)
     write_whole(path, text + "\n")
 
 
@@ -172,11 +177,12 @@ def write_whole(path: Path, text: str) -> None:
     os.replace(partial, path)
 
 
-def _without_nan(value: Any) -> Any:
+def without_nan(value: Any) -> Any:
+    """The same value with null for every number that is not defined, as JSON takes it."""
     if isinstance(value, dict):
-        return {name: _without_nan(item) for name, item in value.items()}
+        return {name: without_nan(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_nan(item) for item in value]
+        return [without_nan(item) for item in value]
     return None if isinstance(value, float) and math.isnan(value) else value
 
 

@@ -20,7 +20,7 @@ from annotation.views import View, named_view
 from benchmarks.protocol import Protocol, lasting_name, protocol_path, read_protocol
 from benchmarks.trial import Source, Trial, run_trial
 from data.cohort import Cohort
-from data.folds import Folds, make_folds, read_folds, write_folds
+from data.folds import Folds, make_folds, read_folds, with_warnings, write_folds
 from errors import BadInputError
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
@@ -42,17 +42,22 @@ class Job:
 
 @dataclass(frozen=True)
 class Run:
-    """What a benchmark was started with: enough to start it again or to refit one of its detectors."""
+    """What a benchmark was started with: enough to start it again or to refit one of its detectors.
+
+    ``view``: another view than the protocol's.
+    """
 
     protocol: str
     data: str
     from_scratch: bool
     patient_pattern: str | None
     threads: int
+    view: str | None = None
 
     def open(self) -> tuple[Protocol, Source, Cohort]:
         """Read the protocol and the cohort. Raises BadInputError."""
         protocol = read_protocol(protocol_path(self.protocol), self.from_scratch)
+        protocol = replace(protocol, view=self.view or protocol.view)
         source = Source(Path(self.data), self.patient_pattern, protocol.label_set, protocol.view)
         return protocol, source, source.read()[0]
 
@@ -116,11 +121,12 @@ class Plan:
     trials: tuple[Trial, ...]
 
 
-def prepare(run: Run, folder: BenchmarkFolder) -> Plan:
+def prepare(run: Run, folder: BenchmarkFolder, folds_file: Path | None = None) -> Plan:
     """Make or reuse the folds and list every trial, in a fixed order.
 
-    Raises BadInputError where the folder holds a benchmark of another protocol, cohort, thread count
-    or version: its trials would not belong in one table.
+    ``folds_file``: folds to begin with instead of new ones. Raises BadInputError where the folder
+    holds a benchmark of another protocol, cohort, thread count, version or other folds: its trials
+    would not belong in one table.
     """
     protocol, source, cohort = run.open()
     view = named_view(protocol.view, cohort.label_set)
@@ -132,12 +138,18 @@ def prepare(run: Run, folder: BenchmarkFolder) -> Plan:
                 "holds a benchmark of another protocol, data, thread count or version; choose another --out",
             )
         folds = read_folds(folder.folds, cohort)
+        if folds_file is not None and read_folds(folds_file, cohort).test != folds.test:
+            raise BadInputError(
+                folder.path, f"was begun with other folds than {folds_file}; choose another --out"
+            )
     else:
         try:
-            folds = make_folds(cohort, view, protocol.folds, protocol.fold_seed, protocol.held_out_patients)
+            folds = _folds(protocol, cohort, view, folds_file)
             folder.path.mkdir(parents=True, exist_ok=True)
             write_folds(folds, folder.folds)
             folder.start(run, identity)
+        except BadInputError:
+            raise
         except ValueError as error:
             raise BadInputError(source.folder, str(error)) from None
         except OSError as error:
@@ -149,7 +161,22 @@ def prepare(run: Run, folder: BenchmarkFolder) -> Plan:
     )
 
 
+def _folds(protocol: Protocol, cohort: Cohort, view: View, given: Path | None) -> Folds:
+    if given is None:
+        return make_folds(cohort, view, protocol.folds, protocol.fold_seed, protocol.held_out_patients)
+    folds = read_folds(given, cohort)
+    if (len(folds.test), set(folds.held_out)) != (protocol.folds, set(protocol.held_out_patients)):
+        raise BadInputError(given, "its folds or held-out patients are not the protocol's; leave out --folds")
+    return with_warnings(folds, cohort, view)
+
+
 def _trials(protocol: Protocol, cohort: Cohort, folds: Folds, threads: int) -> Iterator[Trial]:
+    tested = tuple(patient for side in folds.test for patient in side)
+    for detector, settings in protocol.detectors.items():
+        if protocol.start_weights_rows and settings.start_weights:
+            seed = protocol.seeds[0]
+            untouched = replace(settings, epochs=0, seed=seed, threads=threads)
+            yield Trial(detector, None, seed, untouched, (), tested, "start weights untouched")
     for seed in protocol.seeds:
         for fold in range(len(folds.test)):
             side, test = folds.split(cohort, fold)
@@ -157,10 +184,6 @@ def _trials(protocol: Protocol, cohort: Cohort, folds: Folds, threads: int) -> I
             for detector, settings in protocol.detectors.items():
                 trained = replace(settings, seed=seed, threads=threads)
                 yield Trial(detector, fold, seed, trained, training, test.patients)
-                if protocol.start_weights_rows and settings.start_weights:
-                    untouched = replace(trained, epochs=0)
-                    note = "start weights untouched"
-                    yield Trial(detector, fold, seed, untouched, training, test.patients, note)
 
 
 def _drawn(patients: tuple[str, ...], count: int | None, fold: int, seed: int) -> tuple[str, ...]:

@@ -27,12 +27,12 @@ from detectors.detections import Detections
 class TrialResult:
     """What one trial measured and predicted.
 
-    ``detections`` by image name, for every test image of the fold. ``note`` sets apart rows of one
-    detector that are not to be pooled ("start weights untouched").
+    ``detections`` by image name, for every test image of the fold, or of all folds where ``fold`` is
+    None. ``note`` sets apart rows of one detector that are not to be pooled ("start weights untouched").
     """
 
     detector: str
-    fold: int
+    fold: int | None
     seed: int
     epochs: int
     note: str
@@ -110,7 +110,11 @@ def _groups(trials: Sequence[TrialResult]) -> list[list[TrialResult]]:
     groups: dict[tuple[str, str], list[TrialResult]] = {}
     for trial in trials:
         groups.setdefault((trial.detector, trial.note), []).append(trial)
-    return [sorted(group, key=lambda item: (item.seed, item.fold)) for group in groups.values()]
+    return [sorted(group, key=_seed_and_fold) for group in groups.values()]
+
+
+def _seed_and_fold(trial: TrialResult) -> tuple[int, int]:
+    return trial.seed, -1 if trial.fold is None else trial.fold
 
 
 def _row(trials: list[TrialResult], truth: Mapping[str, ScoredImage], classes: Sequence[str]) -> _Row:
@@ -209,7 +213,7 @@ def _trial_scores(row: _Row) -> list[TrialScore]:
 
 def _fold_means(row: _Row) -> list[float]:
     """mAP50 of each fold, averaged over its seeds."""
-    by_fold: dict[int, list[float]] = {}
+    by_fold: dict[int | None, list[float]] = {}
     for score in _trial_scores(row):
         by_fold.setdefault(score.fold, []).append(score.map50)
     return [float(np.mean(values)) for values in by_fold.values()]

@@ -136,7 +136,7 @@ def write_table_md(results: BenchmarkResults, path: Path) -> None:
         "\n".join(f"- {note}" for note in notes(results)),
     ]
     if results.failures:
-        failed = (f"{item.detector} fold {item.fold} seed {item.seed}" for item in results.failures)
+        failed = (f"{item.detector} {item.place}" for item in results.failures)
         blocks.append(f"Failed trials: {', '.join(failed)}.")
     write_whole(path, "\n\n".join(blocks) + "\n")
 

@@ -3,8 +3,25 @@
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.compare import Comparison
 from benchmarks.results import BenchmarkResults
 from benchmarks.tables import comparable, interval, marked, percent
+
+
+def print_comparison(comparison: Comparison, console: Console) -> None:
+    """Each benchmark's detectors in one view, then their differences in percentage points."""
+    title = f"{comparison.view}: {comparison.images} images of {comparison.patients} patients"
+    table = Table("benchmark: detector", "seeds", "mAP50 (95 %)", *comparison.classes, title=title)
+    for item in comparison.contenders:
+        table.add_row(item.name, str(item.seeds), interval(item.map50), *map(interval, item.ap50))
+    table.add_section()
+    for difference in comparison.differences:
+        name = f"{difference.first} − {difference.second}"
+        figures = (interval(value) for value in (difference.map50, *difference.ap50))
+        table.add_row(name, str(difference.seeds), *figures)
+    console.print(table)
+    if not comparison.same_folds:
+        console.print("The benchmarks' folds differ: part of a difference is the training patients'.")
 
 
 def print_results(results: BenchmarkResults, console: Console) -> None:

@@ -47,7 +47,8 @@ class Source:
 
 @dataclass(frozen=True)
 class Trial:
-    """One training run. ``training`` and ``test`` are patients. A refit has no fold and no test."""
+    """One training run. ``training`` and ``test`` are patients. A refit has no fold and no test;
+    start weights untouched have no fold and no training, and are tested on every fold's patients."""
 
     detector: str
     fold: int | None
@@ -59,9 +60,9 @@ class Trial:
 
     @property
     def name(self) -> str:
-        part = "refit" if self.fold is None else f"fold{self.fold}"
-        rest = "-untouched" if self.settings.epochs == 0 else ""
-        return f"{self.detector}-{part}-seed{self.seed}{rest}"
+        without_fold = "refit" if self.settings.epochs else "untouched"
+        part = without_fold if self.fold is None else f"fold{self.fold}"
+        return f"{self.detector}-{part}-seed{self.seed}"
 
 
 @dataclass(frozen=True)
@@ -160,8 +161,14 @@ def _card(trial: Trial, cohort: Cohort, view: View, network: Network) -> ModelCa
         training=training,
         salt=salt,
         patients=patient_identities(trial.training, salt),
-        folds="all development patients" if trial.fold is None else f"all but fold {trial.fold}",
+        folds=_training_side(trial),
     )
+
+
+def _training_side(trial: Trial) -> str:
+    if not trial.training:
+        return "none: start weights untouched"
+    return "all development patients" if trial.fold is None else f"all but fold {trial.fold}"
 
 
 def predict_images(model: Path, cohort: Cohort, threads: int, folder: Path) -> float:

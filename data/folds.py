@@ -4,7 +4,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from warnings import catch_warnings
 
@@ -51,12 +51,8 @@ def make_folds(cohort: Cohort, view: View, count: int, seed: int, held_out: Iter
         raise ValueError(
             f"{len(development.patients)} patients are too few for {count} folds; take fewer folds"
         )
-    labels = {patient: set[str]() for patient in development.patients}
-    boxes = dict.fromkeys(view.names, 0)
-    for image in development.images:
-        for box in view.apply(image.boxes):
-            labels[image.patient].add(box.label)
-            boxes[box.label] += 1
+    labels = _classes_of_patients(development, view)
+    boxes = Counter(box.label for image in development.images for box in view.apply(image.boxes))
     rarest_first = sorted(view.names, key=lambda name: boxes[name])
     patients = sorted(labels)
     strata = [
@@ -70,13 +66,28 @@ def make_folds(cohort: Cohort, view: View, count: int, seed: int, held_out: Iter
             [patients[index] for index in test]
             for _, test in splitter.split(np.zeros(len(patients)), strata, patients)
         ]
+    folds = Folds(seed, tuple(tuple(side) for side in sides), held_out)
+    return checked(with_warnings(folds, cohort, view), cohort)
+
+
+def with_warnings(folds: Folds, cohort: Cohort, view: View) -> Folds:
+    """The same folds, with a warning for every class of the view that a fold's test patients lack."""
+    labels = _classes_of_patients(cohort.of_patients(set().union(*folds.test)), view)
+    present = set().union(*labels.values())
     warnings = tuple(
         f"fold {number}: no {name} among its test patients"
-        for number, side in enumerate(sides)
+        for number, side in enumerate(folds.test)
         for name in view.names
-        if boxes[name] and not any(name in labels[patient] for patient in side)
+        if name in present and not any(name in labels[patient] for patient in side)
     )
-    return checked(Folds(seed, tuple(tuple(side) for side in sides), held_out, warnings), cohort)
+    return replace(folds, warnings=warnings)
+
+
+def _classes_of_patients(cohort: Cohort, view: View) -> dict[str, set[str]]:
+    labels = {patient: set[str]() for patient in cohort.patients}
+    for image in cohort.images:
+        labels[image.patient].update(box.label for box in view.apply(image.boxes))
+    return labels
 
 
 def checked(folds: Folds, cohort: Cohort) -> Folds:

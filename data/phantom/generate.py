@@ -5,6 +5,7 @@ import json
 import multiprocessing
 import os
 import shutil
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
@@ -58,14 +59,19 @@ class PatientTruth:
 
 
 def generate_cohort(
-    folder: Path, patients: int, seed: int, slices_per_patient: int = 3, workers: int = 2
+    folder: Path,
+    patients: int,
+    seed: int,
+    slices_per_patient: int = 3,
+    workers: int = 2,
+    progress: Callable[[int], None] = lambda done: None,
 ) -> None:
     """Write ``patients`` phantom patients of a ``seed`` to a new ``folder``.
 
     ``images/``, ``annotations/`` (Pascal VOC), ``images.csv``, ``classes.txt`` and ``truth.json``
     (a list of ``PatientTruth``). Patient i of a seed is the same however many there are and
-    whatever the ``workers`` (processes). The folder appears whole or not at all. Raises
-    BadInputError if it exists and is not empty, or cannot be made.
+    whatever the ``workers`` (processes). ``progress`` is called with the patients done. The folder
+    appears whole or not at all. Raises BadInputError if it exists and is not empty, or cannot be made.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInputError(folder, "already there and not empty; name a new folder")
@@ -79,17 +85,25 @@ def generate_cohort(
         (unfinished / "annotations").mkdir()
         write = partial(_write_patient, unfinished, seed, slices_per_patient)
         if workers == 1:
-            truths = [write(index) for index in range(patients)]
+            truths = _collect(map(write, range(patients)), progress)
         else:
             # A fresh process: a fork would carry along the threads of whatever is loaded here.
             context = multiprocessing.get_context("spawn")
             with ProcessPoolExecutor(workers, context, cv2.setNumThreads, (1,)) as pool:
-                truths = list(pool.map(write, range(patients), chunksize=4))
+                truths = _collect(pool.map(write, range(patients), chunksize=4), progress)
         _write_tables(unfinished, truths)
         unfinished.chmod(0o755)
         os.replace(unfinished, folder)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _collect(truths: Iterable[PatientTruth], progress: Callable[[int], None]) -> list[PatientTruth]:
+    collected: list[PatientTruth] = []
+    for truth in truths:
+        collected.append(truth)
+        progress(len(collected))
+    return collected
 
 
 def _write_patient(folder: Path, seed: int, slices: int, index: int) -> PatientTruth:

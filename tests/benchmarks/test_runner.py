@@ -15,6 +15,7 @@ from scenery import write_cohort
 
 from benchmarks.runner import BenchmarkFolder, Run, prepare, run_trials
 from benchmarks.trial import read_predictions
+from detectors.model_folder import read_card
 from errors import BadInputError
 
 SECONDS = 300
@@ -178,9 +179,7 @@ def test_a_trial_that_fails_leaves_its_log_and_the_others_go_on(
     log = failed[0].log.read_text()
     assert "nowhere.safetensors: no such weights file" in log
     assert ("yolov3-tiny", "done") in states
-    assert [path.name for path in (tmp_path / "out" / "trials").iterdir()] == [
-        "yolov3-tiny-fold0-seed0-untouched"
-    ]
+    assert [path.name for path in (tmp_path / "out" / "trials").iterdir()] == ["yolov3-tiny-fold0-seed0"]
 
 
 @pytest.fixture
@@ -248,6 +247,52 @@ def test_too_few_patients_are_named_with_their_folder(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="cohort: 1 patients are too few for 2 folds"):
         prepare(Run(str(protocol), str(data), False, None, 1), BenchmarkFolder(tmp_path / "out"))
     assert not (tmp_path / "out").exists()
+
+
+def test_folds_of_another_benchmark_are_taken_over(
+    begun: tuple[Run, BenchmarkFolder], small_benchmark: SmallBenchmark, tmp_path: Path
+) -> None:
+    run, folder = begun
+    folds = json.loads(folder.folds.read_text())
+    folds["test"].reverse()
+    given = tmp_path / "given.json"
+    given.write_text(json.dumps(folds))
+    plan = prepare(run, BenchmarkFolder(tmp_path / "other"), given)
+    assert [list(side) for side in plan.folds.test] == folds["test"]
+    assert prepare(run, BenchmarkFolder(tmp_path / "other"), given).trials == plan.trials
+    with pytest.raises(BadInputError, match=r"out: was begun with other folds than .*given\.json"):
+        prepare(run, folder, given)
+
+
+def test_folds_of_another_protocol_are_refused(begun: tuple[Run, BenchmarkFolder], tmp_path: Path) -> None:
+    run, folder = begun
+    folds = json.loads(folder.folds.read_text())
+    folds["test"] = [[patient] for side in folds["test"] for patient in side]
+    given = tmp_path / "given.json"
+    given.write_text(json.dumps(folds))
+    with pytest.raises(
+        BadInputError, match=r"given\.json: its folds or held-out patients are not the protocol's"
+    ):
+        prepare(run, BenchmarkFolder(tmp_path / "other"), given)
+    assert not (tmp_path / "other").exists()
+
+
+def test_start_weights_untouched_are_scored_once_on_every_patient(tmp_path: Path) -> None:
+    data = write_cohort(tmp_path / "cohort", patients=4)
+    protocol = tmp_path / "rows.yaml"
+    protocol.write_text(
+        "view: anatomy\nfolds: 2\nseeds: [3, 4]\nstart_weights_rows: true\n"
+        "settings: {image_size: 64, epochs: 0}\ndetectors: [yolov5n]\n"
+    )
+    folder = BenchmarkFolder(tmp_path / "out")
+    plan = prepare(Run(str(protocol), str(data), False, None, 1), folder)
+    (untouched,) = [trial for trial in plan.trials if trial.fold is None]
+    assert (untouched.name, untouched.note) == ("yolov5n-untouched-seed3", "start weights untouched")
+    assert untouched.training == ()
+    assert sorted(untouched.test) == ["p0", "p1", "p2", "p3"]
+    assert run_trials([untouched], plan.source, folder, 1) == []
+    assert len(read_predictions(folder.trial(untouched) / "predictions.npz")) == 4
+    assert read_card(folder.trial(untouched) / "model").folds == "none: start weights untouched"
 
 
 def test_every_fold_tests_what_it_was_not_trained_on(begun: tuple[Run, BenchmarkFolder]) -> None:
