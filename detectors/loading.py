@@ -1,5 +1,6 @@
 """Training images: read once, then augmented afresh each epoch, the same for every family and seed."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,20 +47,23 @@ class TrainingSet:
             self._gray.append(gray.astype(np.float16))
             self._boxes.append(place.to_input(image.boxes[known]))
             self._labels.append(image.labels[known])
+        self._share = _shares(self._labels, settings.balance)
 
     def batches_per_epoch(self) -> int:
         return max(1, round(len(self._images) / self._settings.batch_size))
 
     def epoch(self, number: int) -> Iterator[Batch]:
-        """The batches of one epoch, shuffled and augmented by (seed, epoch, image) alone."""
-        order = np.random.default_rng([self._settings.seed, number]).permutation(len(self._images))
-        for indices in np.array_split(order, self.batches_per_epoch()):
-            yield self._batch(number, indices)
+        """The batches of one epoch, shuffled, drawn and augmented by (seed, epoch, place) alone."""
+        random = np.random.default_rng([self._settings.seed, number])
+        places = random.permutation(len(self._images))
+        shown = _drawn(self._share, random)
+        for batch in np.array_split(places, self.batches_per_epoch()):
+            yield self._batch(number, batch, shown[batch])
 
-    def _batch(self, epoch: int, indices: NDArray[np.int64]) -> Batch:
+    def _batch(self, epoch: int, places: NDArray[np.int64], indices: NDArray[np.int64]) -> Batch:
         images, boxes, labels = [], [], []
-        for index in indices:
-            random = np.random.default_rng([self._settings.seed, epoch, int(index)])
+        for place, index in zip(places, indices, strict=True):
+            random = np.random.default_rng([self._settings.seed, epoch, int(place)])
             gray, moved, kept = augment(
                 self._gray[index].astype(np.float32), self._boxes[index], self._settings.augmentation, random
             )
@@ -68,6 +72,21 @@ class TrainingSet:
             labels.append(self._labels[index][kept])
         stacked = np.repeat(np.stack(images)[:, None], 3, axis=1)
         return Batch(stacked, boxes, labels, np.stack([self._images[index].annotated for index in indices]))
+
+
+def _shares(labels: Sequence[NDArray[np.int64]], balance: float) -> NDArray[np.float64]:
+    """(images,) the share of an epoch that each image has, by the rarest of its classes."""
+    frequency = Counter(int(label) for of_image in labels for label in set(of_image.tolist()))
+    weight = np.array(
+        [max((len(labels) / frequency[int(label)] for label in of_image), default=1.0) for of_image in labels]
+    )
+    return weight**balance / (weight**balance).sum()
+
+
+def _drawn(share: NDArray[np.float64], random: np.random.Generator) -> NDArray[np.int64]:
+    """Indices of the images of an epoch: each as often as its share says, up to less than one."""
+    ticks = np.arange(len(share)) + random.random()
+    return np.minimum(np.searchsorted(np.cumsum(share) * len(share), ticks), len(share) - 1)
 
 
 def augment(

@@ -37,7 +37,8 @@ class Optimisation:
     """How the weights are fitted; the schedule's shape is the training loop's.
 
     ``method``: gradient descent with (Nesterov) momentum, or AdamW, whose first moment decays by
-    ``momentum``. ``clip_norm``: the gradient's largest norm.
+    ``momentum``. ``clip_norm``: the gradient's largest norm. ``class_weight``: factor on the terms of
+    a family's loss that say what there is (classification, objectness), against those that say where.
     """
 
     learning_rate: float
@@ -46,6 +47,7 @@ class Optimisation:
     ema_decay: float
     clip_norm: float
     method: Literal["sgd", "adamw"] = "sgd"
+    class_weight: float = 1.0
 
 
 class Network(Protocol):

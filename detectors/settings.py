@@ -36,6 +36,8 @@ class Augmentation:
 class Settings:
     """One training run. ``image_size``: the square input's side in pixels. ``warmup``: epochs of
     linearly rising learning rate; then a half cosine down to ``final_rate`` of the peak.
+    ``balance``: with 0 every image is seen once an epoch; with b, an epoch of the same length has
+    images in proportion to (images / images with the rarest of its classes) to the power of b.
     ``start_weights``: a safetensors file to begin from, or None for random weights.
     ``threads``: processor threads of this run; results repeat bit for bit at the same count.
     """
@@ -46,6 +48,7 @@ class Settings:
     optimisation: Optimisation
     warmup: float = 1.0
     final_rate: float = 0.02
+    balance: float = 0.0
     window: Window = field(default_factory=Window)
     augmentation: Augmentation = field(default_factory=Augmentation)
     start_weights: Path | None = None
@@ -57,5 +60,9 @@ class Settings:
             raise ValueError(f"image_size is {self.image_size}; give a multiple of 32 from 64 on")
         if self.epochs < 0 or self.batch_size < 1:
             raise ValueError(f"epochs {self.epochs}, batch_size {self.batch_size}; give 0 and 1 at least")
+        if not self.balance >= 0:
+            raise ValueError(f"balance is {self.balance}; give 0 or more")
+        if not self.optimisation.class_weight > 0:
+            raise ValueError(f"class_weight is {self.optimisation.class_weight}; give more than 0")
         if not self.optimisation.learning_rate > 0:
             raise ValueError(f"learning_rate is {self.optimisation.learning_rate}; give more than 0")

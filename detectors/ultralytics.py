@@ -49,16 +49,19 @@ class UltralyticsNetwork:
         self._model = model.to(self._device).to(memory_format=torch.channels_last)
         self._ema: ModelEMA | None = None
         head: Detect = model.model[-1]
+        self._strides = [int(stride) for stride in head.stride]
         self.decoding_parameters: dict[str, object] = {
-            "strides": [int(stride) for stride in head.stride],
+            "strides": self._strides,
             "bins": head.reg_max,
             "iou_threshold": 0.6,
+            "margin": _margin(self._strides),
         }
 
     def start(self, optimisation: Optimisation) -> None:
         self._optimisation = optimisation
         self._optimiser = _optimiser(self._model, optimisation)
         self._loss = MultiLabelLoss(self._model)
+        self._loss.hyp.cls = _LOSS_GAINS["cls"] * optimisation.class_weight
         self._ema = ModelEMA(self._model, decay=optimisation.ema_decay, tau=100)
         self._model.train()
 
@@ -132,8 +135,9 @@ class MultiLabelLoss(v8DetectionLoss):
     def of_batch(self, predictions: dict[str, torch.Tensor], batch: Batch) -> torch.Tensor:
         """Sum of the three terms times the batch size, as ultralytics trains on."""
         size = batch.images.shape[-1]
+        around = np.array([-1, -1, 1, 1], np.float32) * _margin([int(stride) for stride in self.stride])
         merged = [
-            _coincident(boxes, labels, self.nc)
+            _coincident(boxes + around, labels, self.nc)
             for boxes, labels in zip(batch.boxes, batch.labels, strict=True)
         ]
         boxes = np.concatenate([item[0] for item in merged])
@@ -163,6 +167,17 @@ class _MultiLabelAssigner(TaskAlignedAssigner):
             index = target.long().unsqueeze(-1).expand(-1, -1, self.several.shape[-1])
             scores = self.several.gather(1, index) * strength
         return labels, boxes, scores, foreground, target
+
+
+def _margin(strides: list[int]) -> float:
+    """Pixels of the input by which every box is wider on each side inside the network.
+
+    The head measures from a cell's middle outwards, so a box that holds no middle cannot be told.
+    YOLOv3-tiny's finest cells are 16 px, a disc at 192 px some 7 px high: half a cell more on each
+    side, and every box holds one. Decoding takes it away again.
+    """
+    finest = min(strides)
+    return finest / 2 if finest > 8 else 0.0
 
 
 def _coincident(

@@ -19,6 +19,7 @@ def decode(
     strides: list[int],
     bins: int,
     iou_threshold: float,
+    margin: float,
 ) -> Detections:
     """``outputs``: distances (1, 4 * bins, cells) and class logits (1, classes, cells).
 
@@ -32,6 +33,8 @@ def decode(
     left, top, right, bottom = _expected(distances[:, cell].reshape(4, bins, -1)) * stride[cell]
     x, y = centres[:, cell]
     boxes = np.stack([x - left, y - top, x + right, y + bottom], axis=1)
+    if margin:
+        boxes = _without_margin(boxes, margin)
     found = suppress(boxes, scores[label, cell], label, iou_threshold)
     return Detections(np.clip(found.boxes, 0, image_size), found.scores, found.labels)
 
@@ -51,6 +54,13 @@ def suppress(
     return Detections(
         boxes[order].astype(np.float32), scores[order].astype(np.float32), labels[order].astype(np.int64)
     )
+
+
+def _without_margin(boxes: NDArray[np.float32], margin: float) -> NDArray[np.float32]:
+    """(n, 4) boxes made narrower on each side, no narrower than a pixel."""
+    middle, half = (boxes[:, :2] + boxes[:, 2:]) / 2, (boxes[:, 2:] - boxes[:, :2]) / 2 - margin
+    half = np.maximum(half, 0.5)
+    return np.hstack([middle - half, middle + half])
 
 
 def _cells(image_size: int, strides: list[int]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

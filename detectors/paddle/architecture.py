@@ -29,23 +29,35 @@ _PUBLISHED_ANCHORS = (
 """In pixels whatever the input's size: the published training varies it from 320 to 768."""
 
 _SPINE_ANCHORS = (
-    ((0.11, 0.18), (0.20, 0.20), (0.30, 0.40)),
-    ((0.11, 0.08), (0.13, 0.10), (0.15, 0.13)),
-    ((0.09, 0.025), (0.12, 0.045), (0.18, 0.09)),
+    ((0.20, 0.20), (0.30, 0.30), (0.40, 0.40)),
+    ((0.105, 0.095), (0.14, 0.12), (0.18, 0.14)),
+    ((0.09, 0.03), (0.125, 0.04), (0.13, 0.07)),
 )
 """In fractions of the input's side. A lumbar picture shows about 280 mm: a disc, 34 mm by 12 mm, goes
-to the fine stride, a vertebral body to the middle one. The published anchors would send both to the
-coarse stride at 192 px, where neighbours share a cell and one of them is lost."""
+to the fine stride, a vertebral body and a slip to the middle one. The published anchors would send
+all to the coarse stride at 192 px, where neighbours share a cell and one of them is lost."""
+
+
+_POSITIVE_IOU = 0.45
+"""Of the small form: anchors that overlap a box by more learn it as well. The published network learns
+a box at one anchor only, and has weeks to; this one is trained in minutes."""
 
 
 class PPYOLOv2(nn.Layer):
     """Backbone, neck and head; images (b, 3, size, size), normalised -> a raw map for each stride."""
 
     def __init__(
-        self, backbone: nn.Layer, neck: nn.Layer, channels: list[int], anchors: Anchors, classes: int
+        self,
+        backbone: nn.Layer,
+        neck: nn.Layer,
+        channels: list[int],
+        anchors: Anchors,
+        classes: int,
+        positive_iou: float = 1.0,
     ) -> None:
         super().__init__()
         self.anchors = anchors
+        self.positive_iou = positive_iou
         self.backbone = backbone
         self.neck = neck
         self.yolo_head = YOLOv3Head(
@@ -91,7 +103,8 @@ def build(name: str, classes: int, image_size: int) -> PPYOLOv2:
         backbone = NarrowResNet18vd(widths)
         neck = NarrowPAN(widths[1:], neck_widths)
         anchors = [[[side * image_size for side in anchor] for anchor in level] for level in _SPINE_ANCHORS]
-        return PPYOLOv2(backbone, neck, [2 * width for width in neck_widths], anchors, classes)
+        channels = [2 * width for width in neck_widths]
+        return PPYOLOv2(backbone, neck, channels, anchors, classes, _POSITIVE_IOU)
     raise ValueError(f"unknown network {name!r}; it is ppyolov2 or ppyolov2-r18")
 
 

@@ -15,8 +15,10 @@ class PartialLabelLoss(YOLOv3Loss):
 
     ``targets["annotated"]`` is (b, classes), 1 or 0. An image in which a class was not annotated may
     hold objects that nobody marked, so no cell of it is taught an objectness of zero, and that class
-    has no loss there.
+    has no loss there. ``class_weight`` multiplies the objectness and the classification.
     """
+
+    class_weight = 1.0
 
     def forward(
         self,
@@ -40,11 +42,12 @@ class PartialLabelLoss(YOLOv3Loss):
         loss = super().obj_loss(pbox, gbox, pobj, tobj, anchor, downsample)
         positive = tobj.reshape(loss.shape) > 0
         known = positive.logical_or(self._annotated.min(axis=1, keepdim=True) > 0)
-        return loss * known.astype(loss.dtype)
+        return self.class_weight * loss * known.astype(loss.dtype)
 
     def cls_loss(self, pcls: paddle.Tensor, tcls: paddle.Tensor) -> paddle.Tensor:
         """(b, anchors, rows, columns, classes) classification loss."""
-        return super().cls_loss(pcls, tcls) * self._annotated.reshape((len(pcls), 1, 1, 1, -1))
+        known = self._annotated.reshape((len(pcls), 1, 1, 1, -1))
+        return self.class_weight * super().cls_loss(pcls, tcls) * known
 
 
 def partial_label_loss(classes: int, strides: Sequence[int]) -> PartialLabelLoss:

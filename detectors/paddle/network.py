@@ -40,6 +40,7 @@ class PaddleNetwork:
     def start(self, optimisation: Optimisation) -> None:
         self._average = copy.deepcopy(self._network)
         self._ema_decay = optimisation.ema_decay
+        self._network.yolo_head.loss.class_weight = optimisation.class_weight
         self._optimiser = _optimiser(self._network, optimisation)
 
     def step(self, batch: Batch, learning_rate: float) -> float:
@@ -82,7 +83,15 @@ class PaddleNetwork:
 
     def _targets(self, batch: Batch) -> dict[str, paddle.Tensor]:
         size = self._image_size
-        levels = level_targets(batch.boxes, batch.labels, self._classes, size, self._network.anchors, STRIDES)
+        levels = level_targets(
+            batch.boxes,
+            batch.labels,
+            self._classes,
+            size,
+            self._network.anchors,
+            STRIDES,
+            self._network.positive_iou,
+        )
         targets = {f"target{index}": paddle.to_tensor(level) for index, level in enumerate(levels)}
         targets["gt_bbox"] = paddle.to_tensor(padded_boxes(batch.boxes, size))
         targets["annotated"] = paddle.to_tensor(batch.annotated.astype(np.float32))
@@ -110,9 +119,10 @@ def _optimiser(network: paddle.nn.Layer, optimisation: Optimisation) -> paddle.o
 
 
 def _copy_rows_without_classes(given: NDArray[np.generic], own: NDArray[np.generic]) -> None:
-    """Of an output convolution (3 + 3 * (5 + classes) rows), those of IoU, box and objectness."""
+    """Of an output convolution (3 + 3 * (5 + classes) rows), those of IoU and box. Objectness is not
+    among them: what counts as an object is a matter of the classes."""
     given_anchors = given[3:].reshape(3, -1, *given.shape[1:])
     own_anchors = own[3:].reshape(3, -1, *own.shape[1:])
     if given.shape[1:] == own.shape[1:]:
         own[:3] = given[:3]
-        own_anchors[:, :5] = given_anchors[:, :5]
+        own_anchors[:, :4] = given_anchors[:, :4]

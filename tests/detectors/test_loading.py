@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -130,6 +131,24 @@ def test_an_epoch_shows_every_image_once(images: list[TrainingImage]) -> None:
         assert batch.images.dtype == np.float32
         assert (batch.images[:, 0] == batch.images[:, 2]).all()
         assert [len(boxes) for boxes in batch.boxes] == [len(labels) for labels in batch.labels]
+
+
+@pytest.mark.parametrize(("balance", "share"), [(0, 2 / 6), (1, 6 / 10), (0.5, 0.464)])
+def test_balance_shows_rare_classes_more_often_in_epochs_of_one_length(
+    tmp_path: Path, balance: float, share: float
+) -> None:
+    made = []
+    for index in range(6):  # the first two have the rare class as well as the common one
+        pixels = np.full((60, 60), 40 * index + 10, np.uint8)
+        cv2.imwrite(str(tmp_path / f"{index}.png"), pixels)
+        labels = np.array([0, 1] if index < 2 else [0], np.int64)
+        boxes = np.array([[10, 10, 40, 40]] * len(labels), np.float32)
+        made.append(TrainingImage(tmp_path / f"{index}.png", boxes, labels, np.ones(2, np.bool_)))
+    training = TrainingSet(made, replace(SETTINGS, balance=balance, augmentation=STILL))
+    shown = [batch for epoch in range(60) for batch in training.epoch(epoch)]
+    rare = sum(1 in labels for batch in shown for labels in batch.labels)
+    assert sum(len(batch.images) for batch in shown) == 360
+    assert rare / 360 == pytest.approx(share, abs=0.02)
 
 
 def test_epochs_repeat_by_seed_and_differ_from_each_other(images: list[TrainingImage]) -> None:

@@ -59,6 +59,35 @@ def test_one_place_carries_every_class_marked_there() -> None:
     assert sorted(positives[:, 6:].tolist()) == [[0, 0, 1], [1, 1, 0]]
 
 
+def positives(targets: list[NDArray[np.float32]]) -> list[tuple[int, int, list[float]]]:
+    """(level, anchor, classes) of every cell that learns a box."""
+    return [
+        (level, int(slot), target[0, slot, 6:, row, column].tolist())
+        for level, target in enumerate(targets)
+        for slot, row, column in np.argwhere(target[0, :, 5] > 0)
+    ]
+
+
+def test_anchors_that_fit_a_box_well_enough_learn_it_too() -> None:
+    box = np.array([[60, 50, 72, 61]], np.float32)  # 12 x 11 px
+    best = targets_of(box, [1])
+    assert positives(best) == [(1, 1, [0, 1, 0])]
+    labels = [np.array([1], np.int64)]
+    several = level_targets([box], labels, CLASSES, SIZE, ANCHORS, STRIDES, positive_iou=0.45)
+    assert positives(several) == [(1, 0, [0, 1, 0]), (1, 1, [0, 1, 0]), (2, 2, [0, 1, 0])]
+    np.testing.assert_array_equal(several[1][:, 1], best[1][:, 1])
+
+
+def test_a_second_anchor_never_takes_the_place_of_another_box() -> None:
+    small, large = [60, 50, 72, 57], [57, 47, 75, 60]  # one centre; the small one fits the large one's anchor
+    boxes = np.array([small, large], np.float32)
+    labels = [np.array([0, 2], np.int64)]
+    targets = level_targets([boxes], labels, CLASSES, SIZE, ANCHORS, STRIDES, positive_iou=0.2)
+    assert (1, 1, [0, 0, 1]) in positives(targets)
+    assert (2, 2, [1, 0, 0]) in positives(targets)
+    assert all(sum(classes) == 1 for _, _, classes in positives(targets))
+
+
 def test_an_image_without_boxes_has_no_targets() -> None:
     assert not any(target.any() for target in targets_of(np.zeros((0, 4), np.float32), []))
     assert padded_boxes([np.zeros((0, 4), np.float32)], SIZE).shape == (1, 1, 4)

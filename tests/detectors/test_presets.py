@@ -26,7 +26,7 @@ def test_an_unknown_preset_is_an_error_that_names_the_others() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"image_size": 100}, {"image_size": 32}, {"epochs": -1}, {"batch_size": 0}]
+    "change", [{"image_size": 100}, {"image_size": 32}, {"epochs": -1}, {"batch_size": 0}, {"balance": -0.5}]
 )
 def test_impossible_settings_are_refused(change: dict[str, int]) -> None:
     with pytest.raises(ValueError, match=next(iter(change))):

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import torch
 from scenery import CLASSES, scene, training_images
+from ultralytics.nn.tasks import DetectionModel
 
+from annotation.boxes import pairwise_iou
 from benchmarks.precision import voc_ap
 from benchmarks.scoring import ScoredImage, match
 from detectors.decoding import DECODERS
@@ -22,6 +25,7 @@ from detectors.presets import preset
 from detectors.registry import build
 from detectors.runtime import load
 from detectors.settings import Augmentation, Settings
+from detectors.ultralytics import MultiLabelLoss
 
 pytestmark = pytest.mark.filterwarnings("ignore:Constant folding")  # of ONNX's exporter, for yolov3-tiny
 
@@ -231,3 +235,30 @@ def test_yolov5n_from_scratch_finds_shapes_it_has_not_seen(tmp_path: Path) -> No
         assert alike(found[f"{seed}"].above(0.05), in_framework(network, pixels, settings, 0.05))
     ap = voc_ap(match(truth, found, CLASSES))
     assert ap.min() >= 0.8, ap
+
+
+def test_the_loss_teaches_the_box_that_decoding_gives() -> None:
+    """Free outputs under the loss alone, for a box of 6 px that lies between two middles of
+    YOLOv3-tiny's finest cells (16 px): measured outwards from one of them, without a margin, no answer
+    would overlap it by more than 6 / 11."""
+    network = build("yolov3-tiny", len(CLASSES), 64, seed=0)
+    box = np.array([[18, 13, 46, 19]], np.float32)
+    batch = Batch(
+        np.zeros((2, 3, 64, 64), np.float32), [box, box], [np.array([1])] * 2, np.ones((2, 2), np.bool_)
+    )
+    model = DetectionModel("yolov3-tiny.yaml", nc=len(CLASSES), verbose=False)
+    model.args = SimpleNamespace(box=7.5, cls=0.5, dfl=1.5)
+    outputs = {
+        key: [item.detach() for item in value] if isinstance(value, list) else value.detach().requires_grad_()
+        for key, value in model.train()(torch.from_numpy(batch.images)).items()
+    }
+    loss = MultiLabelLoss(model)
+    optimiser = torch.optim.Adam([outputs["boxes"], outputs["scores"]], lr=0.2)
+    for _ in range(150):
+        optimiser.zero_grad()
+        loss.of_batch(outputs, batch).backward()
+        optimiser.step()
+    raw = [outputs[key][:1].detach().numpy() for key in ("boxes", "scores")]
+    found = DECODERS[network.decoding](raw, 64, len(CLASSES), 0.3, **network.decoding_parameters)
+    assert found.labels.tolist() == [1]
+    assert pairwise_iou(found.boxes, box)[0, 0] > 0.9

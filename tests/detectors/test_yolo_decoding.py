@@ -49,7 +49,9 @@ def reference(outputs: list[np.ndarray], classes: int, threshold: float, iou: fl
 
 
 def decoded(outputs: list[np.ndarray], classes: int, threshold: float, iou: float = 0.6) -> Detections:
-    return decode(outputs, SIZE, classes, threshold, strides=STRIDES, bins=BINS, iou_threshold=iou)
+    return decode(
+        outputs, SIZE, classes, threshold, strides=STRIDES, bins=BINS, iou_threshold=iou, margin=0.0
+    )
 
 
 def assert_same(found: Detections, expected: np.ndarray) -> None:
@@ -111,3 +113,20 @@ def test_extreme_logits_are_scores_without_a_warning(logit: float) -> None:
     with np.errstate(all="raise"):
         found = decoded(outputs, 2, 0.5)
     assert len(found) == (logit > 0)
+
+
+@pytest.mark.parametrize(
+    ("margin", "expected"), [(0.0, [32, 36, 64, 60]), (8.0, [40, 44, 56, 52]), (13.0, [45, 47.5, 51, 48.5])]
+)
+def test_the_margin_is_taken_away_and_a_pixel_stays(margin: float, expected: list[float]) -> None:
+    distances = np.full((1, 4, BINS, CELLS), -50, np.float32)
+    logits = np.full((1, 1, CELLS), -50, np.float32)
+    cell = 16 * 16 + 2 * 8 + 2  # of stride 16: its middle is (40, 40)
+    logits[0, 0, cell] = 5
+    for side, pixels in enumerate((8, 4, 24, 20)):
+        below, share = divmod(pixels / 16, 1)
+        distances[0, side, int(below), cell] = np.log(max(1 - share, 1e-9))
+        distances[0, side, int(below) + 1, cell] = np.log(max(share, 1e-9))
+    outputs = [distances.reshape(1, 4 * BINS, CELLS), logits]
+    found = decode(outputs, SIZE, 1, 0.5, strides=STRIDES, bins=BINS, iou_threshold=0.6, margin=margin)
+    np.testing.assert_allclose(found.boxes, [expected], atol=1e-3)
