@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from annotation.views import View, named_view
-from benchmarks.bootstrap import Interval, ResampledAP, draw_patients, resampled_ap
+from benchmarks.bootstrap import Interval, PatientDraws, ResampledAP, draw_patients, resampled_ap
 from benchmarks.out_of_fold import development, out_of_fold
 from benchmarks.results import Difference
 from benchmarks.runner import BenchmarkFolder, Plan, prepare
@@ -48,59 +48,76 @@ class Comparison:
     differences: tuple[Difference, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class _Scored:
+    """A contender's scores on all patients and in every resample, and the benchmark it is of."""
+
+    name: str
+    folder: Path
+    seeds: int
+    ap: ResampledAP
+
+
 def compare(folders: Sequence[Path], view_name: str, resamples: int = 1000, seed: int = 0) -> Comparison:
-    """Score every detector of some finished benchmarks in one view and take their differences.
+    """Score every detector of some finished benchmarks in one view, and take the differences of each
+    two benchmarks' detectors.
 
     Raises BadInputError for a benchmark that is not finished, is of another cohort than the first,
     or was trained on classes that do not tell the view's.
     """
-    plans = [_plan(folder) for folder in folders]
-    first = plans[0]
+    plans = {folder: _plan(folder) for folder in folders}
+    first = plans[folders[0]]
     view = named_view(view_name, first.cohort.label_set)
     truth = ground_truth(development(first), view)
-    draws = draw_patients(sorted({item.patient for item in truth}), resamples, seed)
-    names: list[str] = []
-    scores: list[ResampledAP] = []
-    for folder, plan in zip(folders, plans, strict=True):
+    for folder, plan in plans.items():
         if not _same(truth, ground_truth(development(plan), view)):
             raise BadInputError(
                 folder, f"its images or boxes are not those of {folders[0]}; compare one cohort"
             )
-        for detector in plan.protocol.detectors:
-            seeds = out_of_fold(plan, BenchmarkFolder(folder), detector)
-            tables = [
-                match(
-                    truth,
-                    {name: in_view(item, plan.view, view, folder) for name, item in found.items()},
-                    view.names,
-                )
-                for found in seeds
-            ]
-            names.append(f"{folder.name}: {detector}")
-            scores.append(resampled_ap(tables, draws))
-    seeds_of = [len(plan.protocol.seeds) for plan in plans for _ in plan.protocol.detectors]
+    draws = draw_patients(sorted({item.patient for item in truth}), resamples, seed)
+    scored = [
+        _scored(folder, plan, detector, view, truth, draws)
+        for folder, plan in plans.items()
+        for detector in plan.protocol.detectors
+    ]
     return Comparison(
         view=view.name,
         classes=view.names,
         images=len(truth),
         patients=len(draws.patients),
         resamples=resamples,
-        same_folds=all(plan.folds.test == first.folds.test for plan in plans),
+        same_folds=all(plan.folds.test == first.folds.test for plan in plans.values()),
         contenders=tuple(
-            Contender(name, count, score.mean(), _of_classes(score))
-            for name, count, score in zip(names, seeds_of, scores, strict=True)
+            Contender(item.name, item.seeds, item.ap.mean(), _of_classes(item.ap)) for item in scored
         ),
         differences=tuple(
-            Difference(
-                names[later],
-                names[earlier],
-                min(seeds_of[earlier], seeds_of[later]),
-                len(truth),
-                (difference := scores[later].minus(scores[earlier])).mean(),
-                _of_classes(difference),
-            )
-            for earlier, later in combinations(range(len(names)), 2)
+            _difference(later, earlier, len(truth))
+            for earlier, later in combinations(scored, 2)
+            if later.folder != earlier.folder
         ),
+    )
+
+
+def _scored(
+    folder: Path, plan: Plan, detector: str, view: View, truth: Sequence[ScoredImage], draws: PatientDraws
+) -> _Scored:
+    seeds = [
+        {name: in_view(item, plan.view, view, folder) for name, item in found.items()}
+        for found in out_of_fold(plan, BenchmarkFolder(folder), detector)
+    ]
+    tables = [match(truth, found, view.names) for found in seeds]
+    return _Scored(f"{folder.name}: {detector}", folder, len(seeds), resampled_ap(tables, draws))
+
+
+def _difference(first: _Scored, second: _Scored, images: int) -> Difference:
+    difference = first.ap.minus(second.ap)
+    return Difference(
+        first.name,
+        second.name,
+        min(first.seeds, second.seeds),
+        images,
+        difference.mean(),
+        _of_classes(difference),
     )
 
 
