@@ -1,4 +1,4 @@
-"""A benchmark's table on the terminal."""
+"""A benchmark's table on the terminal, and the comparison of several."""
 
 from rich.console import Console
 from rich.table import Table

@@ -29,7 +29,6 @@ _PAPER = {
     "ppyolov2": Settings(image_size=640, epochs=365, batch_size=12, optimisation=_PPYOLO, warmup=5),
 }
 _QUICK = {
-    # At four times the rate the plain, deep YOLOv3 stops learning.
     "yolov3": Settings(
         image_size=192,
         epochs=20,

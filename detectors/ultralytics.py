@@ -49,12 +49,12 @@ class UltralyticsNetwork:
         self._model = model.to(self._device).to(memory_format=torch.channels_last)
         self._ema: ModelEMA | None = None
         head: Detect = model.model[-1]
-        self._strides = [int(stride) for stride in head.stride]
+        strides = [int(stride) for stride in head.stride]
         self.decoding_parameters: dict[str, object] = {
-            "strides": self._strides,
+            "strides": strides,
             "bins": head.reg_max,
             "iou_threshold": 0.6,
-            "margin": _margin(self._strides),
+            "margin": _margin(strides),
         }
 
     def start(self, optimisation: Optimisation) -> None:

@@ -25,6 +25,7 @@ def decode(
 
     A cell may carry several classes. Distances are in units of the cell's stride, expected values
     of a softmax over ``bins`` (Li et al. 2020, generalised focal loss).
+    ``margin``: pixels of the input by which the network's boxes are wider on each side than the object.
     """
     distances, logits = outputs[0][0], outputs[1][0]
     scores = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
