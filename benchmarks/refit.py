@@ -51,8 +51,8 @@ def refit(run: Run, detector: str, out: Path, seed: int, console: Console) -> No
     """Train a detector on a whole cohort with a protocol's settings, without thresholds."""
     protocol, source, cohort = run.open()
     settings = _settings(protocol, detector, Path(run.protocol))
-    development = cohort.of_patients(set(cohort.patients) - set(protocol.held_out_patients))
-    _train(detector, settings, source, development, out, seed, run.threads, console)
+    patients = cohort.of_patients(set(cohort.patients) - set(protocol.held_out_patients))
+    _train(detector, settings, source, patients, out, seed, run.threads, console)
 
 
 def operating_thresholds(tables: list[MatchTable], view: View) -> dict[str, float]:
