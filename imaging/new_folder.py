@@ -1,0 +1,32 @@
+"""Folders that appear whole or not at all."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkdtemp
+
+from errors import BadInputError
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[Path]:
+    """A temporary folder that becomes ``folder`` when the block ends well and has filled it.
+
+    Raises BadInputError where ``folder`` is not empty or cannot be made.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BadInputError(folder, "already there and not empty; name a new folder")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as error:
+        raise BadInputError(folder, f"cannot be made ({error.strerror}); name another folder") from None
+    try:
+        yield unfinished
+        if any(unfinished.iterdir()):
+            unfinished.chmod(0o755)
+            os.replace(unfinished, folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
