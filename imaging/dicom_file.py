@@ -2,10 +2,11 @@
 
 import io
 import logging
+import threading
 import warnings
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -153,14 +154,34 @@ def _files_of_directory(source: Path) -> list[DicomFile]:
     return sorted(files, key=str)
 
 
-@contextmanager
-def silent_pydicom() -> Iterator[None]:
+class _Silence:
+    """How many want silence now: the first begins it and the last ends it, whichever thread they are in."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holders = 0
+        self._end = ExitStack()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._holders += 1
+            if self._holders == 1:
+                logger = logging.getLogger("pydicom")
+                self._end.callback(setattr, logger, "disabled", logger.disabled)
+                logger.disabled = True
+                self._end.enter_context(warnings.catch_warnings())
+                warnings.simplefilter("ignore")
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._holders -= 1
+            if not self._holders:
+                self._end.close()
+
+
+_SILENCE = _Silence()
+
+
+def silent_pydicom() -> AbstractContextManager[None]:
     """Nothing that pydicom warns or logs is shown: it quotes values, which may be a patient's."""
-    logger = logging.getLogger("pydicom")
-    disabled, logger.disabled = logger.disabled, True
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.disabled = disabled
+    return _SILENCE

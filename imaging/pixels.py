@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileDataset
+from pydicom.multival import MultiValue
 from pydicom.pixels import pixel_array
 
 from errors import BadInputError
@@ -92,7 +94,9 @@ def _window(dataset: Dataset, frame: int) -> tuple[float, float] | None:
     return (centre - width / 2, centre + width / 2) if width > 0 else None
 
 
-def _first(value: object) -> float | None:
-    values = value if isinstance(value, list | tuple) or hasattr(value, "__iter__") else [value]
-    first = next(iter(values), None)  # type: ignore[call-overload]
-    return None if first in (None, "") else float(first)
+def _first(value: Any) -> float | None:
+    """The first of one or several numbers; None where there is none."""
+    try:
+        return float(value[0] if isinstance(value, MultiValue | list) else value)
+    except (TypeError, ValueError, IndexError):
+        return None

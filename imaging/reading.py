@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydicom.dataset import Dataset
+from pydicom.multival import MultiValue
 
 from errors import BadInputError
 from imaging.deidentify import characteristics, identity
@@ -42,6 +44,11 @@ def read_studies(source: Path) -> list[Study]:
     MR images alone are read; other files of a disc (reports, viewers) are passed over. Raises
     BadInputError where nothing can be read, and where images of two patients are mixed.
     """
+    with silent_pydicom():
+        return _read_studies(source)
+
+
+def _read_studies(source: Path) -> list[Study]:
     left_out: list[BadInputError] = []
     found: dict[str, _Found] = {}
     for file in files_of(source):
@@ -81,15 +88,12 @@ def _read_file(file: DicomFile) -> Iterator[_Found]:
             raise BadInputError(str(file), "not a DICOM file, whatever its name says; remove or replace it")
         return
     header = file.read(pixels=False)
-    with silent_pydicom():
-        try:
-            yield from _slices(file, header)
-        except BadInputError:
-            raise
-        except Exception:  # a damaged value can surface wherever it is read, and may quote a patient
-            raise BadInputError(
-                str(file), "a damaged DICOM header; export it again from the archive"
-            ) from None
+    try:
+        yield from _slices(file, header)
+    except BadInputError:
+        raise
+    except Exception:  # a damaged value can surface wherever it is read, and may quote a patient
+        raise BadInputError(str(file), "a damaged DICOM header; export it again from the archive") from None
 
 
 def _slices(file: DicomFile, header: Dataset) -> Iterator[_Found]:
@@ -109,31 +113,45 @@ def _slices(file: DicomFile, header: Dataset) -> Iterator[_Found]:
 
 def _geometry(file: DicomFile, header: Dataset, frame: int) -> SliceGeometry:
     """Raises BadInputError naming what is missing or wrong."""
-    values = {}
-    for name, group in (
-        ("ImagePositionPatient", "PlanePositionSequence"),
-        ("ImageOrientationPatient", "PlaneOrientationSequence"),
-        ("PixelSpacing", "PixelMeasuresSequence"),
-    ):
-        value = (functional_group(header, frame, group) or header).get(name)
-        if not value:
-            raise BadInputError(str(file), f"has no {name}, so its place in the patient is unknown")
-        values[name] = [float(number) for number in value]
+    position, orientation, spacing = (
+        _numbers(file, functional_group(header, frame, group) or header, name)
+        for name, group in (
+            ("ImagePositionPatient", "PlanePositionSequence"),
+            ("ImageOrientationPatient", "PlaneOrientationSequence"),
+            ("PixelSpacing", "PixelMeasuresSequence"),
+        )
+    )
     measures = functional_group(header, frame, "PixelMeasuresSequence") or header
-    orientation = values["ImageOrientationPatient"]
     try:
         return SliceGeometry(
-            position=tuple(values["ImagePositionPatient"]),  # type: ignore[arg-type]
-            across=tuple(orientation[:3]),  # type: ignore[arg-type]
-            down=tuple(orientation[3:]),  # type: ignore[arg-type]
-            spacing=tuple(values["PixelSpacing"]),  # type: ignore[arg-type]
-            rows=int(header.Rows),
-            columns=int(header.Columns),
-            thickness=float(measures.get("SliceThickness") or 0),
+            position=position,  # type: ignore[arg-type]
+            across=orientation[:3],  # type: ignore[arg-type]
+            down=orientation[3:],  # type: ignore[arg-type]
+            spacing=spacing,  # type: ignore[arg-type]
+            rows=int(header.get("Rows") or 0),
+            columns=int(header.get("Columns") or 0),
+            thickness=_number(measures.get("SliceThickness")) or 0.0,
         )
-    except (ValueError, AttributeError) as error:
-        reason = str(error) if isinstance(error, ValueError) else "no Rows or Columns"
-        raise BadInputError(str(file), f"its geometry cannot be used: {reason}") from None
+    except ValueError as error:
+        raise BadInputError(str(file), f"its geometry cannot be used: {error}") from None
+
+
+def _numbers(file: DicomFile, header: Dataset, name: str) -> tuple[float, ...]:
+    """Raises BadInputError, which does not quote what is there: it may be anything."""
+    values = header.get(name)
+    if not values:
+        raise BadInputError(str(file), f"has no {name}, so its place in the patient is unknown")
+    numbers = [_number(value) for value in (values if isinstance(values, MultiValue | list) else [values])]
+    if any(number is None for number in numbers):
+        raise BadInputError(str(file), f"its {name} are no numbers, so its place in the patient is unknown")
+    return tuple(number for number in numbers if number is not None)
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def _series_key(header: Dataset, frame: int) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """What a series shows: from its geometry, then from its sequence timing, and last from its description."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,11 +37,17 @@ _KINDS = {
 
 def recognise(header: Dataset, frame: int, geometries: list[SliceGeometry]) -> SeriesKind:
     """The kind of a series from the header of one image, or one frame of it, and all of its slices."""
-    orientations = {orientation(geometry) for geometry in geometries}
-    if len(orientations) != 1:
-        return SeriesKind.OTHER
     weighting = _weighting_by_timing(_timing(header, frame)) or _weighting_by_name(header)
-    return _KINDS.get((orientations.pop(), weighting or ""), SeriesKind.OTHER)
+    return _KINDS.get((_common_orientation(geometries) or "", weighting or ""), SeriesKind.OTHER)
+
+
+def _common_orientation(geometries: list[SliceGeometry]) -> str | None:
+    """That of the slices; axial where most are and the rest are as steep as a block along L5-S1 can be."""
+    counts = Counter(map(orientation, geometries))
+    most, number = counts.most_common(1)[0]
+    if most == "axial" and "sagittal" not in counts and number > len(geometries) / 2:
+        return most
+    return most if len(counts) == 1 else None
 
 
 def orientation(geometry: SliceGeometry) -> str:

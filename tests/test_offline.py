@@ -38,8 +38,8 @@ from pathlib import Path
 import pkgutil, importlib
 import numpy as np
 
-import annotation, benchmarks, cli, data, detectors, errors, imaging
-for room in (imaging, annotation, data, detectors, benchmarks):
+import annotation, benchmarks, cli, commands, data, detectors, errors, imaging
+for room in (imaging, annotation, data, detectors, benchmarks, commands):
     for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
         importlib.import_module(module.name)
 

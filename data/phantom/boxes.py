@@ -1,16 +1,17 @@
-"""The boxes and labels of a sampled slice, computed from the object and nothing else."""
-
-from dataclasses import dataclass
+"""What a sampled slice shows, with boxes: computed from the object and nothing else."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.boxes import Box
 from data.phantom.anatomy import Part, Phantom, part_code
 from data.phantom.disease import State
+from data.phantom.landmarks import Landmarks
 from data.phantom.ranges import LABELS
-from data.phantom.sampling import Plane, Slice
-from data.phantom.skeleton import Disc, Frame
+from data.phantom.sampling import SampledSlice, voxel_points
+from data.phantom.skeleton import Disc
+from data.phantom.truth import Edges, SeenDisc, SeenVertebra
+from imaging.geometry import SliceGeometry
+from imaging.recognition import orientation
 
 Mask = NDArray[np.bool_]
 _FILLED = 0.5
@@ -18,58 +19,41 @@ _FILLED = 0.5
 _DISC_PARTS = (Part.DISC, Part.BULGED, Part.HERNIATED)
 
 
-@dataclass(frozen=True)
-class SeenDisc:
-    """What one slice shows of one disc; the areas, in mm2, are of tissue displaced behind it."""
-
-    level: str
-    label: State
-    bulged_area: float
-    herniated_area: float
-
-
 class SliceReader:
-    """Reads boxes and labels off one sampled slice of a phantom.
+    """Reads off one sampled slice of a phantom the bodies and discs whose centres lie in the picture.
 
-    ``seen``: the discs that have boxes, from the lowest upwards.
+    ``vertebrae`` and ``discs`` run from the lowest upwards.
     """
 
-    def __init__(self, phantom: Phantom, plane: Plane, sampled: Slice) -> None:
+    def __init__(
+        self, phantom: Phantom, landmarks: Landmarks, geometry: SliceGeometry, sampled: SampledSlice
+    ) -> None:
         self._skeleton = phantom.skeleton
         self._sacrum = phantom.sacral_position
-        self._plane = plane
+        self._geometry = geometry
         self._sampled = sampled
-        _, self._y, self._z = plane.points(np.zeros(3)).reshape(3, plane.rows, plane.columns)
-        masks = [self._filled(position, *_DISC_PARTS) for position in range(len(self._skeleton.discs))]
-        self._discs = [
-            (position, disc, mask)
-            for position, (disc, mask) in enumerate(zip(self._skeleton.discs, masks, strict=True))
-            if mask.any() and self._in_image(disc.frame)
-        ]
-        self.seen = tuple(self._see(position, disc) for position, disc, _ in self._discs)
+        straight = phantom.posture.straighten(*voxel_points(geometry))
+        _, self._y, self._z = (axis.reshape(geometry.rows, geometry.columns) for axis in straight)
+        self._sagittal = orientation(geometry) == "sagittal"
+        self.discs = tuple(
+            self._disc(position, disc, mask)
+            for position, disc in enumerate(self._skeleton.discs)
+            if (mask := self._filled(position, *_DISC_PARTS)).any()
+            and self._in_picture(landmarks.discs[position].centre)
+        )
+        self.vertebrae = tuple(
+            SeenVertebra(body.name, *_edges(mask))
+            for position, body in enumerate(self._skeleton.vertebrae)
+            if (mask := self._filled(position, Part.BODY)).any()
+            and self._in_picture(landmarks.vertebrae[position + 1].centre)
+        )
 
-    def boxes(self) -> tuple[Box, ...]:
-        """The boxes of every disc and body whose centre is in the image; edges in pixels.
-
-        Each disc carries ``disc`` and one diagnosis on the same box; a slipped one
-        ``spondylolisthesis`` besides, over the disc and half of each neighbouring vertebra.
-        """
-        boxes = []
-        for (position, disc, mask), seen in zip(self._discs, self.seen, strict=True):
-            boxes += [_box("disc", mask), _box(seen.label, mask)]
-            if disc.disease.slip >= LABELS.slip:
-                boxes.append(_box("spondylolisthesis", mask | self._neighbouring_halves(position, disc)))
-        for position, body in enumerate(self._skeleton.vertebrae):
-            mask = self._filled(position, Part.BODY)
-            if mask.any() and self._in_image(body.frame):
-                boxes.append(_box("vertebra", mask))
-        return tuple(boxes)
-
-    def _see(self, position: int, disc: Disc) -> SeenDisc:
+    def _disc(self, position: int, disc: Disc, mask: Mask) -> SeenDisc:
         """The label is the disc's diagnosis, where tissue displaced by it is really cut."""
         behind = disc.frame.local(self._y, self._z)[0] > 0
+        pixel = self._geometry.spacing[0] * self._geometry.spacing[1]
         bulged, herniated = (
-            float(self._sampled.filling([part_code(position, part)])[behind].sum()) * self._plane.spacing**2
+            float(self._sampled.filling([part_code(position, part)])[behind].sum()) * pixel
             for part in (Part.BULGED, Part.HERNIATED)
         )
         label: State = "normal"
@@ -77,7 +61,10 @@ class SliceReader:
             label = "herniation"
         elif disc.disease.bulge > 0 and bulged >= LABELS.cut_area:
             label = "bulge"
-        return SeenDisc(disc.name, label, round(bulged, 1), round(herniated, 1))
+        slipped: Edges | None = None
+        if self._sagittal and disc.disease.slip >= LABELS.slip:
+            slipped = _edges(mask | self._neighbouring_halves(position, disc))[0]
+        return SeenDisc(disc.name, label, *_edges(mask), round(bulged, 1), round(herniated, 1), slipped)
 
     def _filled(self, position: int, *parts: Part) -> Mask:
         """The voxels that the parts of a level fill, together, by half or more."""
@@ -90,17 +77,15 @@ class SliceReader:
         upper_half = disc.below.frame.local(self._y, self._z)[1] > 0
         return self._filled(position, Part.BODY) & lower_half | self._filled(lower, Part.BODY) & upper_half
 
-    def _in_image(self, frame: Frame) -> bool:
-        """Whether a bone's centre, moved straight onto the slice, lies in the image."""
-        plane = self._plane
-        from_corner = np.array([plane.corner[0], frame.y, frame.z]) - plane.corner
-        column, row = from_corner @ plane.across / plane.spacing, from_corner @ plane.down / plane.spacing
-        return bool(0 <= column < plane.columns and 0 <= row < plane.rows)
+    def _in_picture(self, centre: tuple[float, float, float]) -> bool:
+        """Whether a centre, moved straight onto the slice, lies in the picture."""
+        column, row = self._geometry.to_pixels([centre])[0]
+        return bool(0 <= column <= self._geometry.columns and 0 <= row <= self._geometry.rows)
 
 
-def _box(label: str, mask: Mask) -> Box:
-    """The smallest box around a mask."""
+def _edges(mask: Mask) -> tuple[Edges, bool]:
+    """The smallest box around a mask, and whether the picture's edge cuts it."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    left, top, right, bottom = columns[0], rows[0], columns[-1] + 1, rows[-1] + 1
+    left, top, right, bottom = (int(edge) for edge in (columns[0], rows[0], columns[-1] + 1, rows[-1] + 1))
     cut = left == 0 or top == 0 or right == mask.shape[1] or bottom == mask.shape[0]
-    return Box(label, float(left), float(top), float(right), float(bottom), truncated=bool(cut))
+    return (float(left), float(top), float(right), float(bottom)), cut

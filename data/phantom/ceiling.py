@@ -6,17 +6,17 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from data.phantom.anatomy import LEAST_HALF_HEIGHT
+from data.phantom.discs import LEAST_HALF_HEIGHT
 from data.phantom.disease import DiscDisease, State
 from data.phantom.patient import Segment, draw_patient
-from data.phantom.ranges import LABELS, LUMBAR_DISCS, SCANNERS
+from data.phantom.ranges import LABELS, SCANNERS
 
 
 @dataclass(frozen=True)
 class Ceiling:
     """Accuracies of the perfect reader; ``merged`` counts bulge and herniation as one.
 
-    ``lumbar`` is over the five lumbar discs, ``all_discs`` over those from T10-T11 downwards.
+    ``lumbar`` is over the lumbar discs, ``all_discs`` over the eight lowest, T10-T11 downwards.
     """
 
     lumbar: float
@@ -36,12 +36,12 @@ def reading_ceiling(patients: int = 6000, seed: int = 0) -> Ceiling:
     tested on the other half. What one slice cannot show is what it lies beside: whether a
     displacement is broad or focal.
     """
-    features, labels, levels = _simulate(patients, seed)
+    features, labels, in_lumbar = _simulate(patients, seed)
     half = len(labels) // 2
     reader = HistGradientBoostingClassifier(max_iter=80, learning_rate=0.12, random_state=0)
     reader.fit(features[:half], labels[:half])
     predicted, truth = reader.predict(features[half:]), labels[half:]
-    right, lumbar = predicted == truth, levels[half:] < LUMBAR_DISCS
+    right, lumbar = predicted == truth, in_lumbar[half:]
     right_merged = (predicted == "normal") == (truth == "normal")
     return Ceiling(
         lumbar=float(right[lumbar].mean()),
@@ -50,10 +50,10 @@ def reading_ceiling(patients: int = 6000, seed: int = 0) -> Ceiling:
     )
 
 
-def _simulate(patients: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.str_], NDArray[np.int64]]:
-    """(features (n, 6), labels (n,), levels (n,)) of every disc in one random slice a patient."""
+def _simulate(patients: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np.str_], NDArray[np.bool_]]:
+    """(features (n, 6), labels (n,), whether lumbar (n,)) of the discs in one random slice a patient."""
     rng = np.random.default_rng(seed)
-    rows, labels, levels = [], [], []
+    rows, labels, lumbar = [], [], []
     for index in range(patients):
         slice_offset = rng.normal(0, 1) + SCANNERS.slice_step.draw(rng) * rng.integers(-1, 2)
         for level, segment in enumerate(draw_patient(seed, index).segments[:_SEEN_DISCS]):
@@ -70,8 +70,8 @@ def _simulate(patients: int, seed: int) -> tuple[NDArray[np.float64], NDArray[np
                 )
             )
             labels.append(_label(segment.disease, broad, focal, height))
-            levels.append(level)
-    return np.array(rows), np.array(labels), np.array(levels)
+            lumbar.append(segment.level.region == "lumbar")
+    return np.array(rows), np.array(labels), np.array(lumbar)
 
 
 def visible_displacement(

@@ -10,7 +10,7 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import cKDTree
 
 from data.phantom.patient import Patient
-from data.phantom.posterior import spinous_process
+from data.phantom.posterior import sacral_canal_depth, spinous_process
 from data.phantom.skeleton import Skeleton
 
 Floats = NDArray[np.floating]
@@ -24,9 +24,9 @@ _FOLD = 1024
 class Coordinates:
     """Curved coordinates of n points.
 
-    ``level``: along the canal, in levels (L5's middle is 0, L4's 1, S1's -1). The others in mm:
-    ``behind`` the canal's middle line, ``under_fascia`` in front of the fascia that closes the back
-    muscles, ``under_skin`` in front of the back's surface.
+    ``level``: along the canal, in levels (the lowest lumbar vertebra's middle is 0, the next one's 1,
+    S1's -1). The others in mm: ``behind`` the canal's middle line, ``under_fascia`` in front of the
+    fascia that closes the back muscles, ``under_skin`` in front of the back's surface.
     """
 
     level: Floats
@@ -97,8 +97,8 @@ def _landmarks(
     """Levels upwards from S5 with the canal's middle there; and the tips of the spinous processes."""
     half = patient.canal_depth / 2
     points, tips = [], []
-    for number, body in enumerate(reversed(skeleton.sacrum)):
-        narrow = half * (0.35 + 0.12 * number)
+    for number, body in reversed(list(enumerate(skeleton.sacrum))):
+        narrow = sacral_canal_depth(patient.canal_depth, number) / 2
         depth = (body.half_depth + body.half_depth_below) / 2
         middle = body.frame.moved(depth + narrow, 0, body.frame.tilt)
         tip = body.frame.moved(depth + 2 * narrow + 7, 0, body.frame.tilt)
@@ -106,7 +106,7 @@ def _landmarks(
         tips.append((tip.y, tip.z))
     for body in skeleton.vertebrae:
         middle = body.frame.moved(body.half_depth * 0.97 + half, 0, body.frame.tilt)
-        spine = spinous_process(body.name)
+        spine = spinous_process(body.shape)
         length = 2 * spine.half_length
         tip = body.frame.moved(
             body.half_depth + 2 * half + 3 + length * np.cos(spine.droop) + 1.5,

@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from data.phantom.ranges import DISEASE, LUMBAR_DISCS, Range
+from data.phantom.ranges import DISEASE, Level, Range
 
 State = Literal["normal", "bulge", "herniation"]
 Side = Literal["none", "left", "central", "right"]
@@ -65,24 +65,24 @@ class DiscDisease:
 
 
 def draw_disease(
-    rng: np.random.Generator, position: int, age: float, frailty: float, slip: float
+    rng: np.random.Generator, level: Level, age: float, frailty: float, slip: float
 ) -> DiscDisease:
-    """The disease of the disc at ``position`` (0 is L5-S1, upwards) of a patient of ``age`` years.
+    """The disease of the disc at a ``level`` of a patient of ``age`` years.
 
-    ``frailty`` shifts the degeneration of all of the patient's discs together.
+    ``frailty`` shifts the degeneration of all of the patient's discs together; ``slip`` in mm.
     """
-    lumbar = position < LUMBAR_DISCS
+    risk = level.risk
     degeneration = (
         DISEASE.degeneration_at_20
         + DISEASE.degeneration_per_decade * (age - 20) / 10
         + frailty
         + rng.normal(0, DISEASE.degeneration_disc_spread)
-        + (DISEASE.degeneration_low_levels[position] if lumbar else 0)
+        + risk.wear
         + (1.0 if slip else 0)
     )
-    steep = DISEASE.displaced_steepness * (degeneration - DISEASE.displaced_midpoint)
-    displaced = rng.random() < (1 / (1 + np.exp(-steep)) if lumbar else DISEASE.thoracic_displaced)
-    herniated = bool(displaced and lumbar and rng.random() < DISEASE.herniated_fraction[position])
+    steep = DISEASE.displaced_steepness * (degeneration - risk.displaced_midpoint)
+    displaced = rng.random() < 1 / (1 + np.exp(-steep))
+    herniated = bool(displaced and rng.random() < risk.herniated)
     if displaced:
         degeneration += DISEASE.degeneration_if_displaced
     degeneration = Range(1, 5).clip(degeneration)
@@ -104,7 +104,7 @@ def draw_disease(
         offset=_offset(rng) if herniated else 0.0,
         half_width=DISEASE.herniation_half_width.draw(rng),
         extension=extension.draw(rng) if displaced else 0.0,
-        slip=slip if slip or not lumbar else DISEASE.play.draw(rng),
+        slip=slip if slip or level.region == "thoracic" else DISEASE.play.draw(rng),
     )
 
 

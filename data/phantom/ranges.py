@@ -4,6 +4,7 @@ Frozen before the first training on them; a later change is listed in docs/phant
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 
@@ -33,11 +34,26 @@ class Range:
 
 
 @dataclass(frozen=True)
+class Risk:
+    """What befalls the disc of a level."""
+
+    wear: float = 0.0
+    """Added to the degeneration grade."""
+    displaced_midpoint: float = 5.0
+    """The degeneration grade at which half of the discs are displaced; calibrated, see docs/phantom.md."""
+    herniated: float = 0.0
+    """Of the displaced discs; the others bulge."""
+    slip: float = 0.0
+    """Share of the slips that happen here."""
+
+
+@dataclass(frozen=True)
 class Level:
     """One vertebra and the disc below it in an average adult: mm, and degrees of lordotic wedging."""
 
     vertebra: str
     disc: str
+    region: Literal["lumbar", "thoracic"]
     depth: float
     width: float
     height: float
@@ -45,25 +61,59 @@ class Level:
     disc_height: float
     """From rim to rim in the middle plane; the hollow of the endplates comes on top."""
     disc_wedge: float
+    facet_angle: float
+    """Degrees between the facet joint below the vertebra and the sagittal plane, seen from above."""
+    risk: Risk
+    hollow: float = 1.0
+    """How hollow the vertebra's endplates are, as a part of the patient's others."""
 
+
+_THORACIC = Risk(displaced_midpoint=4.36)
 
 LEVELS = (
-    Level("L5", "L5-S1", 34.5, 50.0, 26.0, 9.0, 8.5, 14.0),
-    Level("L4", "L4-L5", 34.5, 48.0, 27.0, 3.0, 9.5, 11.0),
-    Level("L3", "L3-L4", 34.0, 45.0, 27.0, 1.0, 9.0, 8.5),
-    Level("L2", "L2-L3", 33.0, 42.5, 26.5, -1.0, 8.2, 6.0),
-    Level("L1", "L1-L2", 32.0, 41.0, 26.0, -2.0, 7.2, 4.0),
-    Level("T12", "T12-L1", 31.0, 40.0, 25.0, -3.0, 5.8, 2.0),
-    Level("T11", "T11-T12", 30.0, 38.0, 23.0, -3.0, 5.0, 1.0),
-    Level("T10", "T10-T11", 29.0, 35.0, 21.5, -3.0, 4.5, 0.0),
-    Level("T9", "T9-T10", 28.0, 33.0, 21.0, -3.0, 4.2, 0.0),
-    Level("T8", "T8-T9", 27.0, 31.0, 20.5, -3.5, 4.0, 0.0),
-    Level("T7", "T7-T8", 26.5, 30.0, 20.0, -3.5, 3.8, 0.0),
+    Level("L5", "L5-S1", "lumbar", 34.5, 50.0, 26.0, 9.0, 8.5, 14.0, 52, Risk(0.75, 2.68, 0.502, 0.4)),
+    Level("L4", "L4-L5", "lumbar", 34.5, 48.0, 27.0, 3.0, 9.5, 11.0, 46, Risk(0.75, 2.36, 0.301, 0.45)),
+    Level("L3", "L3-L4", "lumbar", 34.0, 45.0, 27.0, 1.0, 9.0, 8.5, 38, Risk(0.35, 2.83, 0.232, 0.15)),
+    Level("L2", "L2-L3", "lumbar", 33.0, 42.5, 26.5, -1.0, 8.2, 6.0, 31, Risk(0.1, 3.54, 0.200)),
+    Level("L1", "L1-L2", "lumbar", 32.0, 41.0, 26.0, -2.0, 7.2, 4.0, 26, Risk(0.0, 3.97, 0.493)),
+    Level("T12", "T12-L1", "thoracic", 31.0, 40.0, 25.0, -3.0, 5.8, 2.0, 26, _THORACIC),
+    Level("T11", "T11-T12", "thoracic", 30.0, 38.0, 23.0, -3.0, 5.0, 1.0, 50, _THORACIC),
+    Level("T10", "T10-T11", "thoracic", 29.0, 35.0, 21.5, -3.0, 4.5, 0.0, 72, _THORACIC),
+    Level("T9", "T9-T10", "thoracic", 28.0, 33.0, 21.0, -3.0, 4.2, 0.0, 72, _THORACIC),
+    Level("T8", "T8-T9", "thoracic", 27.0, 31.0, 20.5, -3.5, 4.0, 0.0, 72, _THORACIC),
+    Level("T7", "T7-T8", "thoracic", 26.5, 30.0, 20.0, -3.5, 3.8, 0.0, 72, _THORACIC),
+    Level("T6", "T6-T7", "thoracic", 26.0, 29.0, 19.5, -3.5, 3.6, 0.0, 72, _THORACIC),
 )
-"""From the lowest upwards. Lumbar sizes follow textbook morphometry, rounded."""
+"""From the lowest upwards. Lumbar sizes and facet angles follow textbook morphometry, rounded."""
 
-LUMBAR_DISCS = 5
-"""The first five of ``LEVELS`` are the lumbar discs."""
+SACRALISED = Level(
+    "sacralised L5", "L5-S1", "lumbar", 33.5, 55.0, 24.0, 3.0, 3.2, 3.0, 52, Risk(displaced_midpoint=9.0), 0.3
+)
+"""L5 that has joined the sacrum: square and wide over a rudimentary disc that nothing befalls."""
+
+
+@dataclass(frozen=True)
+class Variant:
+    """A numbering of the lumbar vertebrae and the ``share`` of patients who have it.
+
+    ``shapes``: after which levels the lumbar vertebrae are built, from the lowest upwards. The lowest is
+    named by their number (L4, L5 or L6), its disc by it and S1; T12 follows above L1.
+    """
+
+    name: str
+    share: float
+    shapes: tuple[Level, ...]
+
+
+VARIANTS = (
+    Variant("five lumbar vertebrae", 0.89, LEVELS[:5]),
+    Variant("four lumbar vertebrae", 0.025, (LEVELS[0], *LEVELS[2:5])),
+    Variant("six lumbar vertebrae", 0.04, (*LEVELS[:2], *LEVELS[1:5])),
+    Variant("sacralised L5", 0.045, (SACRALISED, *LEVELS[1:5])),
+)
+"""11 % of patients have a lumbosacral transitional vertebra; published prevalences are 4 to 30 %."""
+
+THORACIC_LEVELS = LEVELS[5:]
 
 
 @dataclass(frozen=True)
@@ -75,9 +125,9 @@ class Build:
     female_scale: float = 0.92
     scale: Range = Range(0.93, 1.09)
     level_scale: Range = Range(0.97, 1.03)
-    sacral_slope: Range = Range(26, 50)
+    sacral_slope: Range = Range(24, 54)
     """Degrees."""
-    lordosis_minus_slope: Range = Range(6, 20)
+    lordosis_minus_slope: Range = Range(6, 24)
     """Degrees from L1 to S1 beyond the sacral slope."""
     disc_height_scale: Range = Range(0.85, 1.15)
     endplate_concavity: Range = Range(1.0, 2.4)
@@ -85,18 +135,36 @@ class Build:
     """Part of the half-depth by which the body is narrower at mid-height."""
     canal_depth: Range = Range(14.5, 18.5)
     conus_level: Range = Range(4.0, 5.6)
-    """In levels above L5: 4 is the middle of L1, 5 that of T12."""
+    """In levels above L5: 4 is the middle of L1, 5 that of T12; counted from L1 in any variant."""
     subcutaneous_fat: Range = Range(8, 38)
     """mm at the lumbosacral bend; thinner above."""
     prevertebral_fat: Range = Range(3, 12)
-    scoliosis: Range = Range(-4, 4)
-    """Amplitude in mm of one lateral bend over 300 mm."""
+    scoliotic_fraction: float = 0.1
+    scoliosis: Range = Range(10, 25)
+    """Cobb angle in degrees of a scoliosis; to either side."""
+    coronal_curve: Range = Range(0, 6)
+    """Cobb angle in degrees of everyone else's spine."""
+    curve_apex: Range = Range(105, 150)
+    """mm above S1's endplate at which the main coronal curve is widest: L3 to L1."""
+    curve_reach: Range = Range(1.0, 1.2)
+    """Half the main curve's length as a part of its apex's height, so that it ends near S1."""
+    counter_curve: Range = Range(0.1, 0.5)
+    """Amplitude of the opposite curve above the main one, as a part of its own."""
+    axial_rotation: Range = Range(0.15, 0.4)
+    """Degrees by which the apical vertebra turns to the convex side, a degree of Cobb angle."""
     marrow_signal: Range = Range(0.8, 1.25)
+    implant_fraction: float = 0.04
+    """Of the patients over ``implant_age`` years: pedicle screws, with rods if there are several."""
+    implant_age: float = 35
+    implant_lowest: tuple[int, ...] = (-1, 0, 1)
+    """Position of the lowest vertebra with screws: -1 is S1, 0 the lowest lumbar vertebra."""
+    implant_vertebrae: tuple[int, ...] = (1, 2, 2, 3)
+    """How many neighbouring vertebrae have screws, each entry as likely."""
 
 
 @dataclass(frozen=True)
 class Disease:
-    """What befalls discs; probabilities are for one disc of the region named.
+    """What befalls discs; what differs between levels is in ``Risk``.
 
     Bulge and herniation overlap in depth, height and darkness on purpose: docs/phantom.md, "The
     ceiling", states what a perfect reader of one slice can reach.
@@ -106,14 +174,8 @@ class Disease:
     degeneration_per_decade: float = 0.36
     degeneration_patient_spread: float = 0.5
     degeneration_disc_spread: float = 0.55
-    degeneration_low_levels: tuple[float, ...] = (0.75, 0.75, 0.35, 0.1, 0.0)
-    """Added to L5-S1 and upwards; nothing above."""
-    displaced_midpoint: float = 2.95
-    """The degeneration grade at which half of the lumbar discs are displaced."""
     displaced_steepness: float = 2.6
-    thoracic_displaced: float = 0.06
-    herniated_fraction: tuple[float, ...] = (0.62, 0.62, 0.55, 0.4, 0.3)
-    """Of the displaced discs, from L5-S1 upwards; thoracic ones only bulge."""
+    """Of the logistic chance of displacement around ``Risk.displaced_midpoint``, a grade."""
     degeneration_if_displaced: float = 0.5
     """Displaced discs are darker still by this much."""
 
@@ -142,8 +204,7 @@ class Disease:
 
     slip_patients: float = 0.3
     slip: Range = Range(4.0, 11.0)
-    slip_levels: tuple[float, ...] = (0.4, 0.45, 0.15)
-    """Where, from L5-S1 upwards."""
+    """mm; where, is in ``Risk.slip``."""
     play: Range = Range(-1.2, 1.2)
     """mm of translation at a lumbar level that no one calls a slip; negative is backwards."""
 
@@ -152,28 +213,59 @@ class Disease:
 class Scanners:
     """The machines and protocols; each patient is scanned by one."""
 
-    t1_fraction: float = 0.25
     t2_repetition: Range = Range(2600, 5000)
     t2_echo: Range = Range(85, 125)
     t1_repetition: Range = Range(420, 700)
     t1_echo: Range = Range(8, 14)
+    sagittal_slices: tuple[int, ...] = (11, 13, 15, 17)
+    slice_step: Range = Range(3.2, 5.5)
+    """mm from one sagittal slice to the next."""
     height: Range = Range(250, 345)
-    """Field of view in mm, head to foot."""
+    """Sagittal field of view in mm, head to foot."""
     aspect: Range = Range(0.72, 1.0)
     """Its width over its height."""
     rows: tuple[int, ...] = (256, 288, 320, 352, 384, 416, 448)
     spacing: Range = Range(0.6, 1.2)
+    rectangular_fraction: float = 0.1
+    rectangular: Range = Range(1.1, 1.35)
+    """Height of a pixel over its width, where it is not square."""
     thin: Range = Range(0.9, 1.5)
     """Slice thickness in mm of a 3-D acquisition."""
     thick: Range = Range(3.0, 5.0)
     """Slice thickness in mm of a 2-D acquisition."""
     thin_fraction: float = 0.35
-    slice_step: Range = Range(3.2, 5.5)
-    """mm from slice to slice among those that are kept."""
     below_endplate: Range = Range(45, 80)
     """mm of the image below S1's endplate."""
     spine_place: Range = Range(0.42, 0.66)
     """Where across the image the lumbar spine lies, from 0 (front) to 1 (back)."""
+    off_middle: float = 1.0
+    """Standard deviation in mm of the stack's middle from the spine's."""
+    sacrum_cut_fraction: float = 0.03
+    sacrum_cut: Range = Range(-6, 4)
+    """mm of the image below S1's endplate where S1 is cut off."""
+    top_cut_fraction: float = 0.03
+    top_cut: Range = Range(0.1, 0.6)
+    """How much of the highest lumbar vertebra is in the image where it is cut off."""
+
+    stack_fraction: float = 0.25
+    """Of the axial series: contiguous; the others are blocks angled to the discs."""
+    block_slices: int = 3
+    block_step: Range = Range(3.6, 5.0)
+    axial_thickness: Range = Range(3.0, 4.5)
+    axial_side: Range = Range(165, 215)
+    """Axial field of view in mm."""
+    axial_rows: tuple[int, ...] = (256, 288, 320, 384)
+    axial_place: Range = Range(0.50, 0.62)
+    """Where down the image the discs lie, from 0 (front) to 1 (back)."""
+    angle_error: float = 2.5
+    """Standard deviation in degrees of a block's angle from its disc's."""
+    block_error: float = 0.8
+    """Standard deviation in mm of a block's middle from its disc's."""
+    missed_fraction: float = 0.04
+    """Of the blocks: planned beside their disc."""
+    missed: Range = Range(11, 15)
+    """mm, above or below."""
+
     acquired: Range = Range(0.62, 1.0)
     """Part of k-space that is acquired; the rest is zero-filled."""
     noise: Range = Range(0.012, 0.06)
@@ -187,9 +279,15 @@ class Scanners:
     saturation_front: Range = Range(50, 75)
     """mm in front of the canal's middle where the band begins."""
     bias: Range = Range(0.0, 0.18)
+    ghosting_fraction: float = 0.25
+    ghosting: Range = Range(0.04, 0.16)
+    """Amplitude in radians of the phase that breathing adds to every line of k-space."""
+    metal_reach: Range = Range(5.0, 9.0)
+    """mm around metal in which the signal is lost."""
+    gain: Range = Range(500, 1800)
+    """Stored value of marrow next to the coil; 12 bits are stored."""
     window: Range = Range(92.0, 99.0)
-    """Percentile of the image that becomes white."""
-    gamma: Range = Range(0.8, 1.15)
+    """Percentile of the middle slice that the window's tags make white."""
     pose_tilt: Range = Range(-6, 6)
     """Degrees, in the sagittal plane."""
     pose_turn: Range = Range(-3, 3)

@@ -1,4 +1,4 @@
-"""The scanners: which plane is imaged, with which contrast, and what becomes of the signal."""
+"""The scanners: contrast, coil and k-space, and what becomes of the signal."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -6,37 +6,43 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy import fft
-from scipy.spatial.transform import Rotation
 
+from data.phantom.anatomy import Phantom
 from data.phantom.course import Course
 from data.phantom.ranges import SCANNERS
-from data.phantom.sampling import Plane
+from data.phantom.sampling import voxel_points
+from data.phantom.tissue import Tissue, spin_echo_signal
+from imaging.geometry import SliceGeometry
 
 Image = NDArray[np.floating]
+Contrast = Literal["t1", "t2"]
 _MARGIN = 12
 """pixels"""
+_GHOSTS = 5.3
+"""Breaths while one slice is measured: how many ghosts there are across the image."""
+LARGEST_VALUE = 4095
+
+
+@dataclass(frozen=True)
+class Timing:
+    """A spin echo sequence: repetition and echo time in ms."""
+
+    repetition_time: float
+    echo_time: float
 
 
 @dataclass(frozen=True)
 class Scanner:
-    """One machine with one protocol, and how the patient lies in it.
+    """One machine, and how the patient lies in it.
 
-    Times in ms, lengths in mm, angles in degrees; ``acquired`` is the part of k-space measured along
-    each axis, ``noise`` the Rician sigma over the marrow's signal, ``window`` a percentile.
+    Lengths in mm, angles in degrees. ``pose``: tilt in the sagittal plane, turn and lean of the
+    sagittal slices against the patient. ``acquired``: the part of k-space measured along each axis;
+    ``noise``: the Rician sigma over the marrow's signal; ``ghosting``: radians of phase that
+    breathing adds; ``gain``: the stored value of marrow next to the coil; ``window``: a percentile.
     """
 
-    contrast: Literal["t1", "t2"]
-    repetition_time: float
-    echo_time: float
-    rows: int
-    columns: int
-    spacing: float
-    thickness: float
-    slice_step: float
-    top: float
-    """mm of the image above S1's endplate."""
-    spine_place: float
-    """Where across the image the lumbar spine lies, from 0 (front) to 1."""
+    t1: Timing
+    t2: Timing
     pose: tuple[float, float, float]
     acquired: float
     noise: float
@@ -45,31 +51,26 @@ class Scanner:
     saturation: float
     saturation_front: float
     bias: tuple[float, ...]
+    ghosting: float
+    metal_reach: float
+    gain: float
     window: float
-    gamma: float
+
+    def timing(self, contrast: Contrast) -> Timing:
+        return self.t1 if contrast == "t1" else self.t2
+
+    def signals(self, phantom: Phantom, contrast: Contrast) -> NDArray[np.float64]:
+        """The signal of each row of the phantom's properties."""
+        timing = self.timing(contrast)
+        return spin_echo_signal(phantom.properties, timing.repetition_time, timing.echo_time)
 
 
 def draw_scanner(rng: np.random.Generator) -> Scanner:
     """A random scanner with a random pose of the patient in it."""
-    t1 = rng.random() < SCANNERS.t1_fraction
-    height = SCANNERS.height.draw(rng)
-    spacing = SCANNERS.spacing
-    fitting = [rows for rows in SCANNERS.rows if spacing.low <= height / rows <= spacing.high]
-    rows = int(rng.choice(fitting))
-    columns = int(np.clip(round(rows * SCANNERS.aspect.draw(rng) / 16) * 16, min(SCANNERS.rows), rows))
-    thickness = SCANNERS.thin if rng.random() < SCANNERS.thin_fraction else SCANNERS.thick
     band = rng.random() < SCANNERS.saturation_fraction
     return Scanner(
-        contrast="t1" if t1 else "t2",
-        repetition_time=(SCANNERS.t1_repetition if t1 else SCANNERS.t2_repetition).draw(rng),
-        echo_time=(SCANNERS.t1_echo if t1 else SCANNERS.t2_echo).draw(rng),
-        rows=rows,
-        columns=columns,
-        spacing=height / rows,
-        thickness=thickness.draw(rng),
-        slice_step=SCANNERS.slice_step.draw(rng),
-        top=height - SCANNERS.below_endplate.draw(rng),
-        spine_place=SCANNERS.spine_place.draw(rng),
+        t1=Timing(SCANNERS.t1_repetition.draw(rng), SCANNERS.t1_echo.draw(rng)),
+        t2=Timing(SCANNERS.t2_repetition.draw(rng), SCANNERS.t2_echo.draw(rng)),
         pose=(
             SCANNERS.pose_tilt.draw(rng),
             SCANNERS.pose_turn.draw(rng),
@@ -82,66 +83,45 @@ def draw_scanner(rng: np.random.Generator) -> Scanner:
         saturation=SCANNERS.saturation_band.draw(rng) if band else 1.0,
         saturation_front=SCANNERS.saturation_front.draw(rng),
         bias=tuple(rng.normal(0, SCANNERS.bias.draw(rng), 5)),
+        ghosting=SCANNERS.ghosting.draw(rng) if rng.random() < SCANNERS.ghosting_fraction else 0.0,
+        metal_reach=SCANNERS.metal_reach.draw(rng),
+        gain=SCANNERS.gain.draw(rng),
         window=SCANNERS.window.draw(rng),
-        gamma=SCANNERS.gamma.draw(rng),
-    )
-
-
-def sagittal_plane(scanner: Scanner, offset: float) -> Plane:
-    """The sagittal slice ``offset`` mm to the left of the patient's middle."""
-    tilt, turn, lean = scanner.pose
-    turned = Rotation.from_euler("xyz", (tilt, lean, turn), degrees=True)
-    across, down, left = turned.apply([[0, 1, 0], [0, 0, -1], [1, 0, 0]])
-    width = scanner.columns * scanner.spacing
-    # The pose turns about the lumbar spine's middle, so that the spine stays in the image.
-    pivot = np.array([0.0, -20.0, 90.0])
-    corner = (
-        pivot
-        + offset * left
-        - scanner.spine_place * width * across
-        - (scanner.top - pivot[2]) * down
-        + 0.5 * scanner.spacing * (across + down)
-    )
-    return Plane(
-        corner=corner,
-        across=across,
-        down=down,
-        spacing=scanner.spacing,
-        rows=scanner.rows,
-        columns=scanner.columns,
-        thickness=scanner.thickness,
     )
 
 
 def acquire(
-    signal: Image, plane: Plane, scanner: Scanner, course: Course, reference: float, rng: np.random.Generator
-) -> NDArray[np.uint8]:
-    """The 8-bit image of a sampled signal: coil, finite k-space, Rician noise, window.
-
-    ``reference``: the signal of marrow, against which the noise is measured.
-    """
-    sensitivity = _sensitivity(plane, scanner, course)
-    received = signal * sensitivity * _saturation(plane, scanner, course) * _bias(scanner, signal.shape)
-    image = _through_k_space(received, scanner.acquired, scanner.noise * reference, rng)
-    image /= sensitivity**scanner.coil_correction
-    white = np.percentile(image, scanner.window)
-    gray = np.clip(image / white, 0, 1) ** scanner.gamma
-    return np.round(255 * gray).astype(np.uint8)
-
-
-def _sensitivity(plane: Plane, scanner: Scanner, course: Course) -> Image:
-    """A surface coil's, 1 at the back and falling with the depth under the skin."""
-    _, y, z = plane.points(np.zeros(3))
-    depth = np.maximum(course.at(y, z).under_skin, 0).reshape(plane.rows, plane.columns)
-    return (1 / (1 + (depth / scanner.coil_reach) ** 2)).astype(np.float32)
+    signal: Image,
+    geometry: SliceGeometry,
+    scanner: Scanner,
+    phantom: Phantom,
+    contrast: Contrast,
+    rng: np.random.Generator,
+) -> NDArray[np.uint16]:
+    """The stored values (12 bits) of a sampled signal: coil, metal, finite k-space, ghosts, Rician noise."""
+    marrow = float(scanner.signals(phantom, contrast)[Tissue.MARROW])
+    points = voxel_points(geometry)
+    sensitivity, band = _coil_and_band(points, geometry, scanner, phantom.course)
+    received = signal * sensitivity * band * _bias(scanner, signal.shape)
+    if phantom.metal:
+        received = received * _around_metal(points, phantom, scanner).reshape(signal.shape)
+    image = _through_k_space(received, scanner, scanner.noise * marrow, rng)
+    image = image * (scanner.gain / marrow) / sensitivity**scanner.coil_correction
+    return np.clip(np.round(image), 0, LARGEST_VALUE).astype(np.uint16)
 
 
-def _saturation(plane: Plane, scanner: Scanner, course: Course) -> Image:
-    """What a saturation band in front of the spine leaves of the signal, with its soft edge."""
-    _, y, z = plane.points(np.zeros(3))
-    into = (-course.at(y, z).behind - scanner.saturation_front) / 9
+def _coil_and_band(
+    points: NDArray[np.float32], geometry: SliceGeometry, scanner: Scanner, course: Course
+) -> tuple[Image, Image]:
+    """A surface coil's sensitivity, 1 at the back and falling with the depth under the skin; and what a
+    saturation band in front of the spine leaves of the signal, with its soft edge."""
+    curved = course.at(points[1], points[2])
+    depth = np.maximum(curved.under_skin, 0)
+    sensitivity = 1 / (1 + (depth / scanner.coil_reach) ** 2)
+    into = (-curved.behind - scanner.saturation_front) / 9
     left = 1 - (1 - scanner.saturation) / (1 + np.exp(-np.clip(into, -30, 30)))
-    return left.reshape(plane.rows, plane.columns).astype(np.float32)
+    shape = (geometry.rows, geometry.columns)
+    return sensitivity.reshape(shape).astype(np.float32), left.reshape(shape).astype(np.float32)
 
 
 def _bias(scanner: Scanner, shape: tuple[int, ...]) -> Image:
@@ -152,14 +132,32 @@ def _bias(scanner: Scanner, shape: tuple[int, ...]) -> Image:
     return np.exp(exponent).astype(np.float32)
 
 
-def _through_k_space(image: Image, acquired: float, sigma: float, rng: np.random.Generator) -> Image:
-    """Keep the middle of k-space, add complex noise there, take the magnitude: blur, ringing, Rice."""
+def _around_metal(points: NDArray[np.float32], phantom: Phantom, scanner: Scanner) -> Image:
+    """(n,) what metal leaves of the signal: none near it, and a bright rim where signal is piled up."""
+    distance = np.full(points.shape[1], np.inf, np.float32)
+    for capsule in phantom.metal:
+        distance = np.minimum(distance, capsule.distance(points))
+    beyond = distance / scanner.metal_reach
+    lost = 1 / (1 + np.exp(-np.clip((beyond - 1) * 12, -30, 30)))
+    return lost * (1 + 0.7 * np.exp(-(((beyond - 1.25) / 0.15) ** 2)))
+
+
+def _through_k_space(image: Image, scanner: Scanner, sigma: float, rng: np.random.Generator) -> Image:
+    """Keep the middle of k-space, add complex noise there, take the magnitude: blur, ringing, Rice.
+
+    Breathing turns the phase of line after line, which shifts faint copies of the image along the
+    columns.
+    """
     # The margin keeps one edge of the image from ringing into the opposite one.
     padded = np.pad(image, _MARGIN, mode="edge")
-    window = np.multiply.outer(*(_window(side, acquired) for side in padded.shape))
+    window = np.multiply.outer(*(_window(side, scanner.acquired) for side in padded.shape))
     noise = rng.standard_normal((2, *padded.shape), np.float32) * np.float32(sigma)
-    space = fft.fft2(padded + noise[0] + np.complex64(1j) * noise[1])
-    magnitude = np.abs(fft.ifft2(space * window))
+    space = fft.fft2(padded + noise[0] + np.complex64(1j) * noise[1]) * window
+    if scanner.ghosting:
+        line = np.arange(padded.shape[0]) / padded.shape[0]
+        breath = np.sin(2 * np.pi * (_GHOSTS * line + rng.random()))
+        space *= np.exp(1j * scanner.ghosting * breath).astype(np.complex64)[:, None]
+    magnitude = np.abs(fft.ifft2(space))
     return magnitude[_MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
 
 

@@ -29,6 +29,9 @@ _SACRUM = (
     (13.0, 4.5, 3.5, -16.0),
 )
 _SACRAL_GAP = 1.6
+_FLATTENING = 0.06
+"""How much nearer than an ellipse the wall behind is in the middle."""
+_CORNER_ITERATIONS = 40
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,13 @@ class Frame:
 
 @dataclass(frozen=True)
 class Body:
-    """A vertebral body: frame at its centre; half-sizes in mm; ``wedge`` in radians, lordotic."""
+    """A vertebral body: frame at its centre; half-sizes in mm; ``wedge`` in radians, lordotic.
+
+    ``shape`` names the level that it and its posterior elements are built after.
+    """
 
     name: str
+    shape: str
     frame: Frame
     half_depth: float
     half_depth_below: float
@@ -85,10 +92,36 @@ class Body:
     def lower_endplate(self) -> Frame:
         return self.frame.moved(0, -self.half_height, self.frame.tilt + self.wedge / 2)
 
+    @property
+    def wall(self) -> float:
+        """mm from the centre to the wall behind, in the middle and next to the endplates."""
+        return self.half_depth / (1 + _FLATTENING)
+
     def outline(self, x: Floats, back: Floats) -> Floats:
         """0 at the axis, 1 at the margin of the endplates; flattened behind, where the canal is."""
-        flat = np.where(back > 0, back * (1 + 0.06 * np.clip(1 - np.abs(x) / 12, 0, 1)), back)
+        flat = np.where(back > 0, back * (1 + _FLATTENING * np.clip(1 - np.abs(x) / 12, 0, 1)), back)
         return superellipse(x / self.half_width, flat / self.half_depth)
+
+    def corner(self, front: bool, upper: bool) -> tuple[float, float]:
+        """(back, up) in mm where, in the middle plane, an endplate's rim meets the front or back wall.
+
+        Osteophytes belong to the body.
+        """
+        side, lip = (-1, self.lip_above if upper else self.lip_below) if front else (1, 0.0)
+        back, up, radius = side * self.half_depth, 0.0, 1.0
+        # The wall's place depends on the height and the endplate's height on the wall.
+        for _ in range(_CORNER_ITERATIONS):
+            top, bottom = self.surfaces(np.array(back), np.array(radius))
+            up = float(top if upper else bottom)
+            height = np.clip(up / self.half_height, -1, 1)
+            radius = float(self._wall(height) + lip / self.half_depth * height**8)
+            back = side * radius * (self.half_depth if front else self.wall)
+        return back, up
+
+    def _wall(self, height: Floats) -> Floats:
+        """The wall's distance from the axis as a part of the endplates'; ``height`` is -1 ... 1."""
+        taper = (self.half_depth - self.half_depth_below) / self.half_depth / 2
+        return 1 - self.waist * (1 - height**2) - taper * (1 - height)
 
     def surfaces(self, back: Floats, radius: Floats) -> tuple[Floats, Floats]:
         """Heights (mm, local) of the upper and lower bony endplate."""
@@ -107,11 +140,8 @@ class Body:
         radius = self.outline(x, back)
         top, bottom = self.surfaces(back, radius)
         height = np.clip(up / self.half_height, -1, 1)
-        wall = 1 - self.waist * (1 - height**2)
-        taper = (self.half_depth - self.half_depth_below) / self.half_depth / 2
-        wall = wall - taper * (1 - height)
         lip = np.where(up > 0, self.lip_above, self.lip_below) * height**8 * (back < 0)
-        to_wall = (wall - radius) * self.half_depth + lip
+        to_wall = (self._wall(height) - radius) * self.half_depth + lip
         return np.minimum(to_wall, np.minimum(top - up, up - bottom)), to_wall
 
 
@@ -126,6 +156,8 @@ class Disc:
     height: float
     above: Body
     below: Body
+    facet_angle: float
+    """Degrees between its facet joints and the sagittal plane."""
     disease: DiscDisease
 
     @property
@@ -175,7 +207,10 @@ class Skeleton:
 
 
 def build_skeleton(patient: Patient) -> Skeleton:
-    """Stack the patient's vertebrae on S1, each slip carrying everything above it."""
+    """Stack the patient's vertebrae on S1, each slip carrying everything above it.
+
+    The walls behind stand in one line but for the slips, which are measured there.
+    """
     sacrum = _sacrum(patient)
     vertebrae: list[Body] = []
     discs: list[Disc] = []
@@ -184,11 +219,10 @@ def build_skeleton(patient: Patient) -> Skeleton:
         endplate = below.upper_endplate
         middle = endplate.tilt - math.radians(segment.disc_wedge) / 2
         # Along the disc's own middle plane, so that the slip is exactly this projection.
-        centre = Frame(endplate.y, endplate.z, middle).moved(
-            -segment.disease.slip / 2, segment.disc_height / 2, middle
-        )
+        forwards = segment.disease.slip + (segment.depth / 2 - below.half_depth) / (1 + _FLATTENING)
+        centre = Frame(endplate.y, endplate.z, middle).moved(-forwards / 2, segment.disc_height / 2, middle)
         lower = centre.moved(
-            -segment.disease.slip / 2, segment.disc_height / 2, middle - math.radians(segment.disc_wedge) / 2
+            -forwards / 2, segment.disc_height / 2, middle - math.radians(segment.disc_wedge) / 2
         )
         body = _body(patient, segment, lower)
         discs.append(_disc(segment, centre, body, below))
@@ -203,13 +237,14 @@ def _body(patient: Patient, segment: Segment, lower: Frame) -> Body:
     wear = max(segment.disease.degeneration - 3.2, 0)
     return Body(
         name=segment.vertebra,
+        shape=segment.level.vertebra,
         frame=frame,
         half_depth=segment.depth / 2,
         half_depth_below=segment.depth / 2,
         half_width=segment.width / 2,
         half_height=segment.height / 2,
         wedge=wedge,
-        concavity=patient.endplate_concavity,
+        concavity=patient.endplate_concavity * segment.level.hollow,
         waist=patient.waist,
         lip_above=0.8,
         lip_below=0.8 + 1.2 * wear,
@@ -225,6 +260,7 @@ def _disc(segment: Segment, centre: Frame, above: Body, below: Body) -> Disc:
         height=segment.disc_height,
         above=above,
         below=below,
+        facet_angle=segment.level.facet_angle,
         disease=segment.disease,
     )
 
@@ -232,6 +268,7 @@ def _disc(segment: Segment, centre: Frame, above: Body, below: Body) -> Disc:
 def _sacrum(patient: Patient) -> tuple[Body, ...]:
     slope = math.radians(patient.sacral_slope)
     endplate = Frame(0.0, 0.0, slope)
+    hollow = 0.5 * patient.endplate_concavity * patient.segments[0].level.hollow
     bodies = []
     for number, (height, above, below, turn) in enumerate(_SACRUM, start=1):
         height, above, below = (value * patient.scale for value in (height, above, below))
@@ -240,13 +277,14 @@ def _sacrum(patient: Patient) -> tuple[Body, ...]:
         bodies.append(
             Body(
                 name=f"S{number}",
+                shape=f"S{number}",
                 frame=frame,
                 half_depth=above,
                 half_depth_below=below,
                 half_width=(S1_HALF_WIDTH - 3.0 * (number - 1)) * patient.scale,
                 half_height=height / 2,
                 wedge=0.0,
-                concavity=0.5 * patient.endplate_concavity if number == 1 else 0.2,
+                concavity=hollow if number == 1 else 0.2,
                 waist=patient.waist / 2,
             )
         )

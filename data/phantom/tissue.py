@@ -25,6 +25,9 @@ class Tissue(IntEnum):
     ANNULUS = 15
     NUCLEUS = 16
     """A healthy nucleus; ``nucleus_properties`` gives the degenerated ones."""
+    KIDNEY = 17
+    METAL = 18
+    """An implant: no signal; the void and distortion around it are the scanner's."""
 
 
 _PROPERTIES = {
@@ -33,7 +36,7 @@ _PROPERTIES = {
     Tissue.AIR: (0.0, 1000.0, 100.0),
     Tissue.SKIN: (0.70, 800.0, 40.0),
     Tissue.FAT: (1.00, 290.0, 130.0),
-    Tissue.MUSCLE: (0.80, 950.0, 40.0),
+    Tissue.MUSCLE: (0.80, 1000.0, 48.0),
     Tissue.FASCIA: (0.30, 700.0, 25.0),
     Tissue.LIGAMENT: (0.25, 700.0, 20.0),
     Tissue.CORTEX: (0.08, 600.0, 10.0),
@@ -47,6 +50,8 @@ _PROPERTIES = {
     Tissue.EPIDURAL_FAT: (0.95, 300.0, 120.0),
     Tissue.ANNULUS: (0.60, 900.0, 40.0),
     Tissue.NUCLEUS: (1.00, 1250.0, 165.0),
+    Tissue.KIDNEY: (0.85, 1000.0, 90.0),
+    Tissue.METAL: (0.0, 1000.0, 100.0),
 }
 
 _DEGENERATED_NUCLEUS = (0.62, 950.0, 48.0)

@@ -12,34 +12,38 @@ from phantom_patients import BULGING, HEALTHY, HERNIATED, patient_with
 from annotation.boxes import Box
 from data.phantom.anatomy import Part, Phantom, part_code
 from data.phantom.boxes import SliceReader
+from data.phantom.landmarks import DiscLandmarks, landmarks
 from data.phantom.patient import Patient, draw_patient
-from data.phantom.ranges import LEVELS
-from data.phantom.sampling import Plane, sample_plane
+from data.phantom.sampling import sample_slice, voxel_points
+from data.phantom.truth import SliceTruth
+from imaging.geometry import SliceGeometry
+from imaging.study import SeriesKind
 
 SPACING = 0.9
 
 
-def sagittal(offset: float, top: float = 200.0, thickness: float = 1.0) -> Plane:
+def sagittal(offset: float, top: float = 200.0, thickness: float = 1.0) -> SliceGeometry:
     """A plain sagittal slice of the lumbar spine and what is next to it."""
-    return Plane(
-        corner=np.array([offset, -70.0, top]),
-        across=np.array([0.0, 1.0, 0.0]),
-        down=np.array([0.0, 0.0, -1.0]),
-        spacing=SPACING,
-        rows=270,
-        columns=140,
-        thickness=thickness,
-    )
+    return SliceGeometry((offset, -70, top), (0, 1, 0), (0, 0, -1), (SPACING, SPACING), 270, 140, thickness)
 
 
-def read(patient: Patient, plane: Plane) -> SliceReader:
+def along(disc: DiscLandmarks) -> SliceGeometry:
+    """An axial slice through a disc, angled to it."""
+    tilt = np.arctan2(disc.normal[1], disc.normal[2])
+    down = np.array([0, np.cos(tilt), -np.sin(tilt)])
+    corner = np.array(disc.centre) - 60 * np.array([1, 0, 0]) - 50 * down
+    return SliceGeometry(tuple(corner), (1, 0, 0), tuple(down), (SPACING, SPACING), 110, 134, 4)
+
+
+def read(patient: Patient, geometry: SliceGeometry) -> SliceTruth:
     phantom = Phantom(patient)
-    sampled = sample_plane(phantom, plane, np.ones(len(phantom.properties)))
-    return SliceReader(phantom, plane, sampled)
+    sampled = sample_slice(phantom, geometry, [])
+    reader = SliceReader(phantom, landmarks(phantom), geometry, sampled)
+    return SliceTruth("", "", SeriesKind.SAGITTAL_T2, geometry, reader.vertebrae, reader.discs)
 
 
 def label_of(patient: Patient, offset: float, level: str = "L4-L5") -> str:
-    return next(seen.label for seen in read(patient, sagittal(offset)).seen if seen.level == level)
+    return next(seen.label for seen in read(patient, sagittal(offset)).discs if seen.level == level)
 
 
 def test_a_herniation_is_labelled_only_where_it_is_cut() -> None:
@@ -63,25 +67,25 @@ def test_a_bulge_is_seen_on_either_side_and_a_healthy_disc_is_normal(offset: flo
 @settings(max_examples=5, deadline=None)
 @given(index=st.integers(0, 500), offset=st.floats(-7, 7))
 def test_boxes_are_tight_around_the_object_itself(index: int, offset: float) -> None:
-    patient = replace(draw_patient(77, index), scoliosis=0.0)
-    plane = sagittal(offset)
-    reader = read(patient, plane)
+    patient = draw_patient(77, index)
+    geometry = sagittal(offset)
+    phantom = Phantom(patient)
+    names = [disc.name for disc in phantom.skeleton.discs]
     # An independent look at the object: a finer grid in the slice's middle.
-    fine = replace(plane, spacing=SPACING / 2, rows=2 * plane.rows, columns=2 * plane.columns)
-    part = Phantom(patient).at(*fine.points(np.zeros(3))).part.reshape(fine.rows, fine.columns)
-    disc_boxes = [box for box in reader.boxes() if box.label == "disc"]
-    for seen, box in zip(reader.seen, disc_boxes, strict=True):
-        position = [level.disc for level in LEVELS].index(seen.level)
-        codes = [part_code(position, kind) for kind in (Part.DISC, Part.BULGED, Part.HERNIATED)]
-        rows, columns = np.nonzero(np.isin(part, codes))
+    fine = replace(geometry, spacing=(SPACING / 2, SPACING / 2), rows=540, columns=280)
+    part = phantom.at(*voxel_points(fine)).part.reshape(fine.rows, fine.columns)
+    for seen in read(patient, geometry).discs:
+        codes = [
+            part_code(names.index(seen.level), kind) for kind in (Part.DISC, Part.BULGED, Part.HERNIATED)
+        ]
+        rows, columns = np.nonzero(np.isin(part, codes)) if np.isin(part, codes).any() else (None, None)
+        if rows is None:
+            continue
+        left, top, right, bottom = seen.edges
         extent = np.array([columns.min(), rows.min(), columns.max(), rows.max()]) / 2
-        assert np.abs(np.array(box.edges) - extent).max() <= 3.0
-        inside = (
-            (columns / 2 >= box.xmin - 1)
-            & (columns / 2 <= box.xmax + 1)
-            & (rows / 2 >= box.ymin - 1)
-            & (rows / 2 <= box.ymax + 1)
-        )
+        assert np.abs(np.array(seen.edges) - extent).max() <= 3.0
+        inside = (columns / 2 >= left - 1) & (columns / 2 <= right + 1)
+        inside &= (rows / 2 >= top - 1) & (rows / 2 <= bottom + 1)
         assert inside.mean() > 0.98
 
 
@@ -124,7 +128,7 @@ def _overlap(first: Box, second: Box) -> bool:
 def test_what_has_its_centre_outside_the_image_is_not_marked() -> None:
     whole = read(patient_with(HEALTHY), sagittal(0.0))
     cut = read(patient_with(HEALTHY), sagittal(0.0, top=90.0))
-    assert len(cut.seen) < len(whole.seen)
+    assert len(cut.discs) < len(whole.discs)
     assert all(box.ymin >= 0 and box.height > 2 for box in cut.boxes())
 
 
@@ -132,9 +136,20 @@ def test_a_thick_slice_mixes_what_a_thin_one_shows() -> None:
     phantom = Phantom(patient_with(replace(HERNIATED, offset=6.0, half_width=7.0)))
     code = [part_code(1, Part.HERNIATED)]
     thin, thick = (
-        sample_plane(phantom, sagittal(0.0, thickness=thickness), np.ones(len(phantom.properties))).filling(
-            code
-        )
+        sample_slice(phantom, sagittal(0.0, thickness=thickness), []).filling(code)
         for thickness in (0.5, 8.0)
     )
     assert ((thick > 0) & (thick < 1)).sum() > ((thin > 0) & (thin < 1)).sum()
+
+
+def test_an_axial_slice_shows_the_disc_it_cuts_and_no_slip() -> None:
+    patient = patient_with(replace(HERNIATED, offset=0.0, slip=6.0))
+    phantom = Phantom(patient)
+    disc = landmarks(phantom).discs[1]
+    truth = read(patient, along(disc))
+    seen = next(item for item in truth.discs if item.level == disc.name)
+    assert seen.label == "herniation"
+    assert seen.slipped is None
+    left, top, right, bottom = seen.edges
+    assert (right - left) * SPACING == pytest.approx(2 * phantom.skeleton.discs[1].half_width, abs=8)
+    assert bottom > top

@@ -175,7 +175,7 @@ def test_a_folder_that_is_taken_is_refused(study_folder: StudyFolder, tmp_path: 
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.txt"]
 
 
-def test_many_slices_are_written_by_processes_in_the_same_order(
+def test_many_slices_are_written_by_threads_in_the_same_order(
     study_folder: StudyFolder, tmp_path: Path
 ) -> None:
     study_folder.series([sagittal(place) for place in range(70)], **T2)

@@ -47,6 +47,12 @@ def test_axial_slices_angled_to_a_disc_are_axial(tilt: float) -> None:
     assert recognise(header(**T2), 0, [axial(0, tilt), axial(30, 0)]) == SeriesKind.AXIAL_T2
 
 
+def test_a_steep_block_along_the_lowest_disc_is_still_axial() -> None:
+    blocks = [axial(40, 0), axial(44, 0), axial(0, 10), axial(4, 10), axial(-40, 52), axial(-36, 52)]
+    assert orientation(blocks[-1]) != "axial"
+    assert recognise(header(**T2), 0, blocks) == SeriesKind.AXIAL_T2
+
+
 def test_a_localiser_in_several_orientations_is_none_of_them() -> None:
     assert recognise(header(**T2), 0, [axial(0), sagittal(0)]) == SeriesKind.OTHER
 

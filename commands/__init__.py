@@ -1,0 +1,1 @@
+"""The subcommands of ``discern`` by theme, thin around the rooms."""

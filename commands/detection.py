@@ -1,0 +1,209 @@
+"""Subcommands that train, benchmark and use detectors."""
+
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from annotation.boxes import Box
+from annotation.voc import new_voc, write_voc
+from commands.console import complain, complaints, console
+from errors import BadInputError
+
+if TYPE_CHECKING:
+    from detectors.runtime import Detector
+    from imaging.windowing import Pixels
+
+DEFAULT_THRESHOLD = 0.25
+"""The score from which a box counts where the model has no operating threshold for its class."""
+
+app = typer.Typer()
+
+PatientPattern = Annotated[
+    str | None,
+    typer.Option(help="Regular expression with a group `patient`, where there is no images.csv."),
+]
+Jobs = Annotated[int, typer.Option(min=1, help="Trials at a time.")]
+Threads = Annotated[
+    int, typer.Option(min=1, help="Processor threads of each trial; results repeat at the same count.")
+]
+
+
+@app.command()
+def benchmark(
+    protocol: Annotated[str, typer.Argument(help="A protocol: an embedded name or a YAML file.")],
+    data: Annotated[Path, typer.Option(help="The cohort folder.")],
+    out: Annotated[Path, typer.Option(help="Where trials and tables go; the same folder again goes on.")],
+    jobs: Jobs = 1,
+    threads: Threads = 1,
+    from_scratch: Annotated[
+        bool, typer.Option("--from-scratch", help="Train without start weights.")
+    ] = False,
+    patient_pattern: PatientPattern = None,
+    view: Annotated[str | None, typer.Option(help="Another view than the protocol's.")] = None,
+    folds: Annotated[
+        Path | None, typer.Option(help="The folds.json of another benchmark of these patients.")
+    ] = None,
+    track: Annotated[str | None, typer.Option(help="Record in MLflow: `local`, or a server's URL.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print results.json instead of the table.")] = False,
+) -> None:
+    """Run detectors × folds × seeds and write table.md, table.csv, results.json and report.html.
+
+    Example: `discern benchmark lumbar --data my-cohort --out my-benchmark --jobs 2`
+    """
+    from benchmarks.benchmark import run_benchmark
+    from benchmarks.runner import Run
+
+    run = Run(protocol, str(data.resolve()), from_scratch, patient_pattern, threads, view)
+    outcome = run_benchmark(run, out, jobs, complaints if as_json else console, folds)
+    if track and outcome.results:
+        from benchmarks.tracking import track_benchmark
+
+        track_benchmark(outcome.results, out, track)
+    if as_json and outcome.results:
+        print((out / "results.json").read_text(encoding="utf-8"))
+    if outcome.failed:
+        sys.exit(1)
+
+
+@app.command()
+def compare(
+    benchmarks: Annotated[list[Path], typer.Argument(help="Finished benchmarks of one cohort.")],
+    view: Annotated[str, typer.Option(help="The view in which all are scored.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
+) -> None:
+    """Score finished benchmarks in one view and take their differences, patient by patient.
+
+    Example: `discern compare by-diagnosis by-diagnosis-and-vertebra --view diagnosis`
+    """
+    from benchmarks.compare import compare as compare_benchmarks
+    from benchmarks.results import without_nan
+    from benchmarks.terminal import print_comparison
+
+    comparison = compare_benchmarks(benchmarks, view)
+    if as_json:
+        print(json.dumps(without_nan(asdict(comparison)), indent=1))
+    else:
+        print_comparison(comparison, console)
+
+
+@app.command()
+def train(
+    detector: Annotated[str, typer.Argument(help="A detector's name, such as yolov5s.")],
+    out: Annotated[Path, typer.Option(help="The model folder to make.")],
+    benchmark: Annotated[
+        Path | None,
+        typer.Option(help="A finished benchmark: its cohort, settings and out-of-fold thresholds."),
+    ] = None,
+    protocol: Annotated[
+        str | None, typer.Option(help="Without a benchmark: a protocol for the settings.")
+    ] = None,
+    data: Annotated[Path | None, typer.Option(help="Without a benchmark: the cohort folder.")] = None,
+    seed: Annotated[int, typer.Option()] = 0,
+    threads: Threads = 2,
+    from_scratch: Annotated[
+        bool, typer.Option("--from-scratch", help="Train without start weights.")
+    ] = False,
+    patient_pattern: PatientPattern = None,
+) -> None:
+    """Refit one detector on the whole development cohort and write its model folder.
+
+    Example: `discern train yolov5s --benchmark my-benchmark --out my-model`
+    """
+    from benchmarks.refit import refit, refit_benchmark
+    from benchmarks.runner import Run
+
+    if benchmark is not None:
+        refit_benchmark(detector, benchmark, out, seed, threads, console)
+    elif protocol is not None and data is not None:
+        run = Run(protocol, str(data), from_scratch, patient_pattern, threads)
+        refit(run, detector, out, seed, console)
+    else:
+        raise typer.BadParameter("give --benchmark, or --protocol and --data")
+
+
+@app.command(name="start-weights")
+def start_weights(
+    model: Annotated[Path, typer.Argument(help="A model folder.")],
+    out: Annotated[Path, typer.Argument(help="The safetensors file to write.")],
+) -> None:
+    """Write a model's weights, in half precision, for other trainings to begin from.
+
+    Example: `discern start-weights my-model start.safetensors`
+    """
+    from detectors.model_folder import write_start_weights
+
+    write_start_weights(model, out)
+
+
+@app.command()
+def predict(
+    model: Annotated[Path, typer.Argument(help="A model folder.")],
+    images: Annotated[list[Path], typer.Argument(help="Pictures, or folders of them.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Write LabelImg XML of the boxes into this folder.")
+    ] = None,
+    threshold: Annotated[
+        float | None,
+        typer.Option(min=0, max=1, help="Score from which a box counts; default: the model's own."),
+    ] = None,
+    threads: Threads = 2,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the boxes as JSON.")] = False,
+) -> None:
+    """Detect on pictures with a trained model.
+
+    Example: `discern predict my-model image.png --out boxes`
+    """
+    from detectors.runtime import load
+    from imaging.pictures import pictures_in, read_picture
+
+    detector = load(model, threads)
+    found: dict[str, list[Box]] = {}
+    failed = False
+    for path in [path for given in images for path in pictures_in(given)]:
+        try:
+            pixels = read_picture(path)
+            found[str(path)] = _boxes(detector, pixels, threshold)
+            if out is not None:
+                _write_boxes(out, path, pixels, found[str(path)])
+        except BadInputError as error:
+            complain(error)
+            failed = True
+    if as_json:
+        print(json.dumps({path: [asdict(box) for box in boxes] for path, boxes in found.items()}, indent=1))
+    else:
+        _print_boxes(found)
+    if failed:
+        sys.exit(1)
+
+
+def _boxes(detector: "Detector", pixels: "Pixels", threshold: float | None) -> list[Box]:
+    """Detections as boxes: those over the model's operating thresholds, or over the one given."""
+    card = detector.card
+    found = detector.predict(pixels)
+    boxes = []
+    for edges, score, label in zip(found.boxes, found.scores, found.labels, strict=True):
+        name = card.classes[label]
+        if score >= (card.thresholds.get(name, DEFAULT_THRESHOLD) if threshold is None else threshold):
+            xmin, ymin, xmax, ymax = (round(float(edge), 2) for edge in edges)
+            boxes.append(Box(name, xmin, ymin, xmax, ymax, round(float(score), 4)))
+    return boxes
+
+
+def _write_boxes(out: Path, image: Path, pixels: "Pixels", boxes: list[Box]) -> None:
+    out.mkdir(parents=True, exist_ok=True)
+    height, width = pixels.shape
+    write_voc(new_voc(out / f"{image.stem}.xml", image, (width, height, 1), boxes))
+
+
+def _print_boxes(found: dict[str, list[Box]]) -> None:
+    table = Table("image", "label", "score", "xmin, ymin, xmax, ymax")
+    for image, boxes in found.items():
+        for box in boxes:
+            edges = ", ".join(f"{edge:.1f}" for edge in box.edges)
+            table.add_row(Path(image).name, box.label, f"{box.score:.2f}", edges)
+    console.print(table)

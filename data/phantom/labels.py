@@ -1,0 +1,69 @@
+"""The phantom's truth as annotations of exported pictures: what an annotator who errs never would draw."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from annotation.boxes import Box
+from annotation.labels import named_label_set
+from annotation.voc import new_voc, write_voc
+from data.phantom.truth import TRUTH_FILE, SliceTruth, read_truth
+from errors import BadInputError
+from imaging.geometry import SliceGeometry
+from imaging.picture_table import geometry_of_columns
+from imaging.pseudonyms import PseudonymKey
+
+
+def label_pictures(phantom: Path, cohort: Path, key: PseudonymKey) -> int:
+    """Write LabelImg's XML for the exported pictures of phantom studies, and the label set.
+
+    ``phantom``: the folder that ``generate_studies`` made; ``cohort``: the folder that
+    ``export_studies`` made of it under ``key``. Returns how many pictures were labelled. Raises
+    BadInputError where the two do not belong together.
+    """
+    truths = {key.uid(item.instance): item for item in _slices(phantom)}
+    annotations = cohort / "annotations"
+    rows = _read_rows(cohort / "images.csv")
+    for row in rows:
+        truth = truths.get(row.get("instance", ""))
+        if truth is None:
+            raise BadInputError(
+                cohort / "images.csv",
+                f"{row.get('image')} is no picture of {phantom} under this key; give the key of its export",
+            )
+        geometry = geometry_of_columns(row)
+        boxes = [moved for box in truth.boxes() if (moved := _moved(box, truth.geometry, geometry))]
+        annotations.mkdir(exist_ok=True)
+        path = annotations / f"{Path(row['image']).stem}.xml"
+        size = (geometry.columns, geometry.rows, 1)
+        write_voc(new_voc(path, Path("images", row["image"]), size, boxes))
+    named_label_set("lumbar").write(cohort / "classes.txt")
+    return len(rows)
+
+
+def _slices(phantom: Path) -> Iterator[SliceTruth]:
+    paths = sorted(phantom.glob(f"*/{TRUTH_FILE}"))
+    if not paths:
+        raise BadInputError(phantom, "no phantom studies in it; give a folder that `discern phantom` made")
+    for path in paths:
+        yield from read_truth(path).slices
+
+
+def _read_rows(path: Path) -> list[dict[str, str]]:
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+    except OSError:
+        raise BadInputError(path, "cannot be read; give the folder that `discern export` made") from None
+
+
+def _moved(box: Box, source: SliceGeometry, picture: SliceGeometry) -> Box | None:
+    """The box in another picture of the same slice, as far as it lies in it, to a thousandth of a pixel."""
+    corners = source.to_patient([(box.xmin, box.ymin), (box.xmax, box.ymax)])
+    (left, top), (right, bottom) = picture.to_pixels(corners).round(3)
+    left, right = max(left, 0.0), min(right, float(picture.columns))
+    top, bottom = max(top, 0.0), min(bottom, float(picture.rows))
+    if left >= right or top >= bottom:
+        return None
+    return replace(box, xmin=float(left), ymin=float(top), xmax=float(right), ymax=float(bottom))
