@@ -2,7 +2,7 @@
 # Both make the environment first, on a machine with Python 3.11 or 3.12, git and make.
 PYTHON ?= python3
 BIN := .venv/bin
-SYSTEM_PACKAGES := libgl1 libglib2.0-0
+SYSTEM_PACKAGES := libgl1 libglib2.0-0 dicom3tools
 
 .PHONY: demo test acceptance environment lock lint system-packages clean
 
