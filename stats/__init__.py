@@ -1,0 +1,1 @@
+"""Plain statistics: agreement, intervals, tests; they know nothing of images, boxes and models."""
