@@ -2,7 +2,10 @@
 # Both make the environment first, on a machine with Python 3.11 or 3.12, git and make.
 PYTHON ?= python3
 BIN := .venv/bin
-SYSTEM_PACKAGES := libgl1 libglib2.0-0 dicom3tools
+# LabelImg's Qt (libgl1 to libxkbcommon-x11-0), the screen its test draws on, dciodvfy.
+SYSTEM_PACKAGES := libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libx11-xcb1 libxcb-icccm4 libxcb-image0 \
+	libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-sync1 libxcb-xfixes0 libxcb-xinerama0 \
+	libxkbcommon-x11-0 xvfb xdotool dicom3tools
 
 .PHONY: demo test acceptance environment lock lint system-packages clean
 

@@ -1,0 +1,40 @@
+"""The subcommand that opens LabelImg."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from commands.console import console
+
+app = typer.Typer()
+
+
+@app.command()
+def annotate(
+    cohort: Annotated[
+        Path, typer.Argument(help="A cohort folder with pictures, as `discern export` makes it.")
+    ],
+    annotator: Annotated[
+        str, typer.Option("--as", help="Who annotates; the XML goes into a folder of this name.")
+    ],
+) -> None:
+    """Open LabelImg on an annotator's images, at the first that is not done; check them when it is closed.
+
+    Exit code 1 where there are errors. The guide for annotators: docs/annotating.md.
+
+    Example: `discern annotate cohort --as anna`
+    """
+    from annotation.checking.rendering import print_report
+    from annotation.labelimg.session import annotators_task, check_done, open_labelimg
+    from annotation.workplace import open_workplace
+
+    workplace = open_workplace(cohort)
+    open_labelimg(annotators_task(workplace, annotator))
+    report = check_done(workplace, annotator)
+    if report.annotations:
+        print_report(report, console)
+    console.print(f"{annotator}: {report.annotations} of {report.images} images done")
+    if report.count("error"):
+        sys.exit(1)
