@@ -1,0 +1,1 @@
+"""Adjudication: from two readers' annotations and a senior's decisions to a consensus."""
