@@ -14,6 +14,7 @@ from annotation.voc import read_voc
 
 COMMANDS = [
     "export", "deidentify", "phantom", "label-phantom",
+    "annotate", "assign", "status", "agree", "adjudicate", "prelabel", "progress", "noise",
     "check", "benchmark", "compare", "train", "start-weights", "predict", "demo",
 ]  # fmt: skip
 

@@ -39,9 +39,17 @@ import pkgutil, importlib
 import numpy as np
 
 import annotation, benchmarks, cli, commands, data, detectors, errors, imaging
-for room in (imaging, annotation, data, detectors, benchmarks, commands):
+import stats
+
+try:
+    import PyQt5.QtGui
+    without_qt = ()
+except ImportError:  # what Qt needs of the system is not there (make system-packages)
+    without_qt = ("annotation.labelimg.",)
+for room in (stats, imaging, annotation, data, detectors, benchmarks, commands):
     for module in pkgutil.walk_packages(room.__path__, f"{room.__name__}."):
-        importlib.import_module(module.name)
+        if not module.name.startswith(without_qt or "-"):
+            importlib.import_module(module.name)
 
 from detectors.fitting import fit
 from detectors.model_folder import ModelCard, write_model_folder
