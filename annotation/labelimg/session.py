@@ -1,6 +1,5 @@
 """LabelImg opened for a task, and what ``discern annotate`` knows of an annotator before and after."""
 
-import csv
 import os
 import signal
 import subprocess
@@ -13,6 +12,7 @@ from pathlib import Path
 from annotation.checking.folder import Pair, Report, check_pair
 from annotation.labelimg.lock import held
 from annotation.labelimg.task import Task
+from annotation.prelabels import in_queue_order
 from annotation.workplace import Workplace
 from errors import BadInputError
 
@@ -22,15 +22,15 @@ def annotators_task(workplace: Workplace, annotator: str) -> Task:
 
     Raises BadInputError where there are none.
     """
-    queue = _queue(workplace.folder / "prelabels" / "queue.csv")
-    images = sorted(workplace.assigned(annotator), key=lambda image: queue.get(image.name, len(queue)))
+    prelabels = workplace.folder / "prelabels"
+    images = in_queue_order(workplace.assigned(annotator), prelabels / "queue.csv")
     if not images:
         raise BadInputError(
             workplace.folder / "assignments.json",
             f"nothing is assigned to {annotator}; see `discern assign`, or correct the name",
         )
     folder = workplace.folder_of(annotator)
-    return Task(annotator, tuple(images), folder, workplace.folder / "prelabels", workplace.label_set)
+    return Task(annotator, images, folder, prelabels, workplace.label_set)
 
 
 def open_labelimg(task: Task) -> None:
@@ -77,19 +77,6 @@ def check_done(workplace: Workplace, annotator: str) -> Report:
         labels=sum((report.labels for report in reports), Counter()),
         problems=tuple(problem for report in reports for problem in report.problems),
     )
-
-
-def _queue(path: Path) -> dict[str, int]:
-    """The place of each image in the queue that `discern prelabel` writes; empty without one."""
-    if not path.exists():
-        return {}
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return {row["image"]: place for place, row in enumerate(csv.DictReader(file))}
-    except (OSError, ValueError, KeyError, csv.Error):
-        raise BadInputError(
-            path, "not a queue of pre-labelled images; make it anew with `discern prelabel`"
-        ) from None
 
 
 def _absolute(task: Task) -> Task:
