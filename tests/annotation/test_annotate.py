@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from mr_files import StudyFolder, axial, sagittal
+from typer.testing import CliRunner
 from voc_files import DISC, NORMAL, annotation_xml, write_image
 
 from annotation.labelimg.colours import colour_of
@@ -18,6 +20,7 @@ from annotation.labelimg.session import annotators_task, check_done, open_labeli
 from annotation.labelimg.task import Task
 from annotation.labels import named_label_set
 from annotation.workplace import Workplace, open_workplace
+from cli import app
 from errors import BadInputError
 
 
@@ -196,3 +199,23 @@ def test_a_kill_while_saving_leaves_the_last_good_file(tmp_path: Path) -> None:
     process.wait()
     assert path.read_text() == good
     assert len(list(tmp_path.iterdir())) == 3, "the save had begun, beside the file"
+
+
+# --- the command
+
+
+def test_a_study_is_exported_where_there_is_no_cohort_yet(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Task] = []
+    monkeypatch.setattr("annotation.labelimg.session.open_labelimg", opened.append)
+    study = StudyFolder(tmp_path / "study")
+    study.series([sagittal(place) for place in (0.0, 4.0, 8.0)])
+    study.series([axial(0), axial(4)])
+    call = ["annotate", str(tmp_path / "cohort"), "--as", "anna", "--study", str(study.folder)]
+    for _ in range(2):  # the second time the cohort is there, and is left as it is
+        done = CliRunner().invoke(app, [*call, "--key", str(tmp_path / "pseudonyms.key")])
+        assert done.exit_code == 0, done.output
+        assert "anna: 0 of 3 images done" in done.output
+    assert len(opened) == 2
+    assert opened[0].images == opened[1].images
