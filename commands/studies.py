@@ -46,7 +46,7 @@ def export(
     middle: Annotated[
         int | None, typer.Option(min=1, help="Of sagittal series only so many slices, around the middle one.")
     ] = None,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    jobs: Annotated[int, typer.Option(min=1, help="Threads.")] = 2,
 ) -> None:
     """Export studies as de-identified pictures for annotators, with one table of pseudonyms.
 
@@ -69,7 +69,7 @@ def deidentify(
     studies: Studies,
     out: Annotated[Path, typer.Option(help="The folder to make: patients, series, slices.")],
     key: Key = Path("pseudonyms.key"),
-    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    jobs: Annotated[int, typer.Option(min=1, help="Threads.")] = 2,
 ) -> None:
     """Write de-identified copies of studies as DICOM (PS3.15, basic profile; age and sex are kept).
 

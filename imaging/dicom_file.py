@@ -5,6 +5,7 @@ import logging
 import threading
 import warnings
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
@@ -53,7 +54,7 @@ class DicomFile:
         try:
             with self._open() as file:
                 start = file.read(_PREAMBLE + 4)
-        except (OSError, zipfile.BadZipFile, NotImplementedError, RuntimeError):
+        except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError):
             raise BadInputError(str(self), "cannot be read; check the file and its permissions") from None
         if start[_PREAMBLE:] == b"DICM":
             return True
@@ -139,13 +140,16 @@ def _check_member(source: Path, member: zipfile.ZipInfo) -> None:
 def _files_of_directory(source: Path) -> list[DicomFile]:
     """The images that a DICOMDIR names (PS3.3 annex F)."""
     directory = DicomFile(source).read()
+    try:
+        records = list(directory.get("DirectoryRecordSequence", []))
+        images = [
+            item.get("ReferencedFileID") for item in records if item.get("DirectoryRecordType") == "IMAGE"
+        ]
+    except Exception:  # as for any damaged file
+        raise BadInputError(source, "a damaged DICOMDIR; give the folder of the images") from None
     files = []
-    for record in directory.get("DirectoryRecordSequence", []):
-        parts = record.get("ReferencedFileID")
-        if not parts or record.get("DirectoryRecordType") != "IMAGE":
-            continue
-        parts = [parts] if isinstance(parts, str) else list(parts)
-        path = source.parent.joinpath(*parts)
+    for parts in filter(None, images):
+        path = source.parent.joinpath(*([parts] if isinstance(parts, str) else parts))
         if not path.resolve().is_relative_to(source.parent.resolve()):
             raise BadInputError(source, "names a file outside of its folder; do not trust this DICOMDIR")
         files.append(DicomFile(path))

@@ -105,6 +105,8 @@ def _slices(file: DicomFile, header: Dataset) -> Iterator[_Found]:
         if not header.get(name):
             raise BadInputError(str(file), f"has no {name}; export it again from the archive")
     frames = int(header.get("NumberOfFrames") or 1)
+    if frames > 1 and len(header.get("PerFrameFunctionalGroupsSequence") or []) != frames:
+        raise BadInputError(str(file), "does not say where each of its frames lies; export it again")
     for frame in range(frames):
         uid = header.SOPInstanceUID if frames == 1 else f"{header.SOPInstanceUID}.{frame + 1}"
         item = Slice(file, frame, str(uid), _geometry(file, header, frame))

@@ -32,7 +32,12 @@ def label_pictures(phantom: Path, cohort: Path, key: PseudonymKey) -> int:
                 cohort / "images.csv",
                 f"{row.get('image')} is no picture of {phantom} under this key; give the key of its export",
             )
-        geometry = geometry_of_columns(row)
+        try:
+            geometry = geometry_of_columns(row)
+        except (KeyError, TypeError, ValueError):
+            raise BadInputError(
+                cohort / "images.csv", f"no geometry of {row.get('image')}; export the studies again"
+            ) from None
         boxes = [moved for box in truth.boxes() if (moved := _moved(box, truth.geometry, geometry))]
         annotations.mkdir(exist_ok=True)
         path = annotations / f"{Path(row['image']).stem}.xml"
@@ -54,7 +59,7 @@ def _read_rows(path: Path) -> list[dict[str, str]]:
     try:
         with path.open(newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))
-    except OSError:
+    except (OSError, UnicodeDecodeError, csv.Error):
         raise BadInputError(path, "cannot be read; give the folder that `discern export` made") from None
 
 

@@ -121,7 +121,8 @@ def _wrong_values() -> Iterator[Case]:
         ("ImageOrientationPatient", [0, 0, 0, 0, 0, 0]), ("ImageOrientationPatient", [1, 0, 0, 1, 0, 0]),
         ("ImageOrientationPatient", [1, 0, 0]), ("ImageOrientationPatient", [9, 0, 0, 0, 9, 0]),
         ("ImageOrientationPatient", [1, 0, 0, 0, 1]), ("ImageOrientationPatient", [0.5, 0, 0, 0, 1, 0]),
-        ("Rows", 0), ("Columns", 0), ("NumberOfFrames", 5), ("RescaleSlope", 0),
+        ("Rows", 0), ("Columns", 0), ("NumberOfFrames", 5), ("NumberOfFrames", 10**9),
+        ("RescaleSlope", 0),
     ]  # fmt: skip
     for keyword, value in values:
         yield Case(
