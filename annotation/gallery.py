@@ -3,7 +3,6 @@
 It needs no network: the pictures are in it, as small crops around each place.
 """
 
-import os
 from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from errors import BadInputError
+from imaging.new_folder import write_whole
 from imaging.pictures import read_picture
 from imaging.windowing import Pixels, Window, apply_window
 
@@ -98,14 +98,10 @@ def write_gallery(path: Path, title: str, lead: str, who: Sequence[str], cards: 
     page = environment.get_template("gallery.html").render(
         title=title, lead=lead, colours=colours, groups=_groups(cards)
     )
-    partial = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        partial.write_text(page, encoding="utf-8")
-        os.replace(partial, path)
+        write_whole(path, page)
     except OSError as error:
         raise BadInputError(path, f"cannot be written ({error.strerror}); check the folder") from None
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _groups(cards: Sequence[Card]) -> list[_Group]:

@@ -7,7 +7,6 @@ such a file and writes its own anew, without that element: the mark ends when a 
 
 import csv
 import io
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from annotation.voc import new_voc, write_voc
 from annotation.voc_elements import VocElements, elements_of
 from annotation.xml_document import Edit, XmlError, parse_xml
 from errors import BadInputError
+from imaging.new_folder import write_whole
 
 MACHINE_MADE = "machine-made, no person has saved it: "
 """How the text of ``<source><annotation>`` begins; the model's name follows."""
@@ -134,9 +134,7 @@ def write_queue(path: Path, prelabels: Iterable[Prelabel]) -> list[Prelabel]:
     table = csv.writer(text, lineterminator="\n")
     table.writerow(("image", "uncertainty", "boxes"))
     table.writerows((item.image, f"{item.uncertainty:.3f}", len(item.boxes)) for item in queue)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_text(text.getvalue(), encoding="utf-8")
-    os.replace(unfinished, path)
+    write_whole(path, text.getvalue())
     return queue
 
 

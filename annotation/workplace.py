@@ -1,13 +1,13 @@
 """A cohort folder in which several people annotate the same images, each in a folder of their own."""
 
 import json
-import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from annotation.labels import LabelSet, named_label_set, read_label_set
 from errors import BadInputError
+from imaging.new_folder import write_whole
 from imaging.pictures import pictures_in
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
@@ -65,10 +65,7 @@ class Workplace:
 
     def assign(self, assignments: dict[str, tuple[str, ...]]) -> None:
         """Write who is to annotate what, whole or not at all."""
-        path = self.folder / "assignments.json"
-        unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-        unfinished.write_text(json.dumps(assignments, indent=1) + "\n", encoding="utf-8")
-        os.replace(unfinished, path)
+        write_whole(self.folder / "assignments.json", json.dumps(assignments, indent=1) + "\n")
 
 
 def open_workplace(folder: Path) -> Workplace:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from benchmarks.precision import every_point_ap, mean_ap, ranking, voc_ap
 from benchmarks.scoring import MatchTable
+from stats import intervals
 
 _CELLS_AT_ONCE = 4_000_000
 """Resamples x detections held in memory together: some 30 MB an array."""
@@ -109,6 +110,5 @@ def _in_resamples(table: MatchTable, weights: NDArray[np.float64], iou: float) -
 
 def percentile_interval(estimate: float, resamples: NDArray[np.float64]) -> Interval:
     """The 2.5th and 97.5th percentiles of the resamples in which the value is defined, else NaN."""
-    defined = resamples[~np.isnan(resamples)]
-    low, high = np.percentile(defined, [2.5, 97.5]) if len(defined) else (np.nan, np.nan)
-    return Interval(float(estimate), float(low), float(high))
+    ends = intervals.percentile_interval(resamples)
+    return Interval(float(estimate), ends.low, ends.high)

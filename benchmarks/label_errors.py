@@ -23,11 +23,11 @@ from annotation.labels import DIAGNOSES
 from annotation.views import View
 from annotation.voc_elements import EDGES
 from benchmarks.out_of_fold import development, out_of_fold
-from benchmarks.results import write_whole
 from benchmarks.runner import BenchmarkFolder, Plan
 from data.cohort import Cohort, CohortImage
 from detectors.decoding.yolo import suppress
 from detectors.detections import Detections
+from imaging.new_folder import write_whole
 
 ANNOTATION, DETECTORS = "annotation", "detectors"
 """Whose opinions a gallery shows."""

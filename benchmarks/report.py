@@ -7,8 +7,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from benchmarks import plots
-from benchmarks.results import BenchmarkResults, ClassResult, DetectorResult, write_results, write_whole
+from benchmarks.results import BenchmarkResults, ClassResult, DetectorResult, write_results
 from benchmarks.tables import interval, notes, overview, per_class, percent, write_table_csv, write_table_md
+from imaging.new_folder import write_whole
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
 from types import UnionType
@@ -11,6 +10,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from benchmarks.bootstrap import Interval
 from benchmarks.precision import OperatingPoint
 from errors import BadInputError
+from imaging.new_folder import write_whole
 
 
 @dataclass(frozen=True)
@@ -168,13 +168,6 @@ def read_results(path: Path) -> BenchmarkResults:
         ) from None
     assert isinstance(results, BenchmarkResults)
     return results
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file so that it is either complete or not there."""
-    partial = path.with_name(f".{path.name}.partial")
-    partial.write_text(text, encoding="utf-8")
-    os.replace(partial, path)
 
 
 def without_nan(value: Any) -> Any:

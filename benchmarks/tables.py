@@ -8,7 +8,8 @@ from pathlib import Path
 
 from benchmarks.bootstrap import Interval
 from benchmarks.published import NOTE, PUBLISHED, PublishedResult
-from benchmarks.results import BenchmarkResults, DetectorResult, write_whole
+from benchmarks.results import BenchmarkResults, DetectorResult
+from imaging.new_folder import write_whole
 
 NOT_DEFINED = "–"
 

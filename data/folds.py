@@ -1,7 +1,6 @@
 """Patient-level folds, stratified by class, written to a file and reused."""
 
 import json
-import os
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
@@ -14,6 +13,7 @@ from sklearn.model_selection import StratifiedGroupKFold
 from annotation.views import View
 from data.cohort import Cohort
 from errors import BadInputError
+from imaging.new_folder import write_whole
 
 
 @dataclass(frozen=True)
@@ -105,9 +105,7 @@ def checked(folds: Folds, cohort: Cohort) -> Folds:
 
 def write_folds(folds: Folds, path: Path) -> None:
     """Write the folds as JSON, atomically."""
-    temporary = path.with_name(f".{path.name}.partial")
-    temporary.write_text(json.dumps(asdict(folds), indent=2) + "\n", encoding="utf-8")
-    os.replace(temporary, path)
+    write_whole(path, json.dumps(asdict(folds), indent=2) + "\n")
 
 
 def read_folds(path: Path, cohort: Cohort) -> Folds:

@@ -22,6 +22,7 @@ from safetensors.numpy import load_file, save_file
 
 from detectors.network import Network
 from errors import BadInputError
+from imaging.new_folder import write_whole
 from imaging.windowing import Window
 
 FORMAT = 1
@@ -88,9 +89,7 @@ def write_model_folder(folder: Path, network: Network, card: ModelCard) -> None:
 
 def write_card(folder: Path, card: ModelCard) -> None:
     """Write ``model.json`` atomically."""
-    temporary = folder / ".model.json.partial"
-    temporary.write_text(json.dumps(asdict(card), indent=2, sort_keys=True) + "\n", encoding="utf-8")
-    os.replace(temporary, folder / "model.json")
+    write_whole(folder / "model.json", json.dumps(asdict(card), indent=2, sort_keys=True) + "\n")
 
 
 def read_card(folder: Path) -> ModelCard:

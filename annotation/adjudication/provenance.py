@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from typing import Any, Literal
 
 from annotation.adjudication.decisions import Decision, How
 from errors import BadInputError
+from imaging.new_folder import write_whole
 
 FILE = "provenance.json"
 
@@ -138,11 +138,8 @@ def read_provenance(folder: Path) -> dict[str, ImageRecord]:
 def write_provenance(folder: Path, records: Mapping[str, ImageRecord]) -> None:
     """Write the records of a consensus, whole or not at all."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / FILE
     content = {"rule": RULE, "images": {name: asdict(records[name]) for name in sorted(records)}}
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    os.replace(unfinished, path)
+    write_whole(folder / FILE, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
 
 
 def _image_record(
