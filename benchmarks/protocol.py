@@ -22,12 +22,14 @@ class Protocol:
     """``detectors``: each with the settings it is trained with (the trial's seed and threads are set
     per trial). ``start_weights_rows``: also score each detector's start weights without training.
     ``held_out_patients`` enter no fold. ``training_patients``: so many of each fold's training
-    patients, drawn by fold and seed; None for all."""
+    patients, drawn by fold and seed; None for all. ``kinds``: only pictures of series of these kinds
+    (column ``kind`` of images.csv), such as axial T2; none for all."""
 
     title: str
     view: str
     detectors: dict[str, Settings]
     label_set: str | None = None
+    kinds: tuple[str, ...] = ()
     folds: int = 5
     fold_seed: int = 0
     seeds: tuple[int, ...] = (0,)
@@ -45,6 +47,7 @@ class _Content:
     detectors: dict[str, dict[str, Any]]
     title: str = ""
     label_set: str | None = None
+    kinds: tuple[str, ...] = ()
     preset: str = "quick"
     settings: dict[str, Any] = field(default_factory=dict)
     folds: int = 5
@@ -106,6 +109,7 @@ def _protocol(content: Any, path: Path, from_scratch: bool) -> Protocol:
         view=_beside(path, given.view),
         detectors=detectors,
         label_set=None if given.label_set is None else _beside(path, given.label_set),
+        kinds=given.kinds,
         folds=given.folds,
         fold_seed=given.fold_seed,
         seeds=given.seeds,

@@ -58,7 +58,9 @@ class Run:
         """Read the protocol and the cohort. Raises BadInputError."""
         protocol = read_protocol(protocol_path(self.protocol), self.from_scratch)
         protocol = replace(protocol, view=self.view or protocol.view)
-        source = Source(Path(self.data), self.patient_pattern, protocol.label_set, protocol.view)
+        source = Source(
+            Path(self.data), self.patient_pattern, protocol.label_set, protocol.view, protocol.kinds
+        )
         return protocol, source, source.read()[0]
 
 

@@ -26,6 +26,7 @@ from detectors.model_folder import ModelCard, new_salt, patient_identities, writ
 from detectors.network import Network
 from detectors.runtime import load
 from detectors.settings import Settings
+from errors import BadInputError
 from imaging.pictures import read_picture
 
 
@@ -37,11 +38,17 @@ class Source:
     patient_pattern: str | None
     label_set: str | None
     view: str
+    kinds: tuple[str, ...] = ()
 
     def read(self) -> tuple[Cohort, View]:
         cohort = read_cohort(
             self.folder, named_label_set(self.label_set) if self.label_set else None, self.patient_pattern
         )
+        if self.kinds:
+            cohort = cohort.of_kinds(self.kinds)
+            if not cohort.images:
+                kinds = ", ".join(self.kinds)
+                raise BadInputError(self.folder / "images.csv", f"no picture of a series {kinds} in it")
         return cohort, named_view(self.view, cohort.label_set)
 
 

@@ -92,6 +92,10 @@ def phantom(
     slices: Annotated[
         int | None, typer.Option(min=1, help="Slices of each sagittal series; 11 to 17 where not given.")
     ] = None,
+    numbering: Annotated[
+        list[str] | None,
+        typer.Option(help='Only patients with, say, "six lumbar vertebrae"; give it again for more.'),
+    ] = None,
     beside: Annotated[
         Path | None,
         typer.Option(help="Instead: a sheet of phantom pictures beside those of this folder, for the eye."),
@@ -102,7 +106,7 @@ def phantom(
 
     Example: `discern phantom --patients 20 --out phantom`
     """
-    from data.phantom.ranges import DEMO_SEED
+    from data.phantom.ranges import DEMO_SEED, VARIANTS
     from data.phantom.studies import PHANTOM_SERIES, StudyPlan, generate_studies
 
     chosen = DEMO_SEED if seed is None else seed
@@ -115,8 +119,12 @@ def phantom(
     kinds = _kinds(series) or PHANTOM_SERIES
     if not set(kinds) <= set(PHANTOM_SERIES):
         raise typer.BadParameter(f"a phantom study has {', '.join(PHANTOM_SERIES)}", param_hint="--series")
+    variants = [variant.name for variant in VARIANTS]
+    if not set(numbering or ()) <= set(variants):
+        raise typer.BadParameter(f"a phantom has {', '.join(variants)}", param_hint="--numbering")
+    plan = StudyPlan(kinds, slices, tuple(numbering) if numbering else None)
     with progress_bar("synthetic patients", patients) as advance:
-        generate_studies(out, patients, chosen, StudyPlan(kinds, slices), jobs, advance)
+        generate_studies(out, patients, chosen, plan, jobs, advance)
     console.print(f"{patients} studies in {out}")
 
 
@@ -125,15 +133,19 @@ def label_phantom(
     studies: Annotated[Path, typer.Argument(help="The folder that `discern phantom` made.")],
     cohort: Annotated[Path, typer.Argument(help="The folder that `discern export` made of it.")],
     key: Annotated[Path, typer.Option(help="The key file of that export.")] = Path("pseudonyms.key"),
+    label_set: Annotated[
+        str, typer.Option(help="Which boxes: an embedded label set (lumbar, axial) or a .txt file.")
+    ] = "lumbar",
 ) -> None:
     """Write the phantom's truth as LabelImg's XML beside its exported pictures.
 
     Example: `discern label-phantom phantom cohort`
     """
+    from annotation.labels import named_label_set
     from data.phantom.labels import label_pictures
     from imaging.pseudonyms import read_key
 
-    number = label_pictures(studies, cohort, read_key(key))
+    number = label_pictures(studies, cohort, read_key(key), named_label_set(label_set))
     console.print(f"{number} pictures labelled in {cohort}")
 
 

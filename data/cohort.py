@@ -14,7 +14,8 @@ class CohortImage:
 
     ``name`` is the picture's file name, unique in the cohort; ``boxes`` are in image pixels;
     ``annotated`` are the label-set classes that were annotated in it: the absence of a box means
-    something for these alone. ``sex`` and ``age`` (years) are None where unknown.
+    something for these alone. ``sex`` and ``age`` (years) are None where unknown; ``kind`` is that of its
+    series, such as sagittal T2, "" where unknown.
     """
 
     name: str
@@ -26,6 +27,7 @@ class CohortImage:
     height: int
     sex: str | None = None
     age: float | None = None
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,11 @@ class Cohort:
         """The part of the cohort that belongs to these patients."""
         wanted = set(patients)
         return replace(self, images=tuple(image for image in self.images if image.patient in wanted))
+
+    def of_kinds(self, kinds: Iterable[str]) -> "Cohort":
+        """The part of the cohort from series of these kinds."""
+        wanted = set(kinds)
+        return replace(self, images=tuple(image for image in self.images if image.kind in wanted))
 
     def counts(self, classes: Sequence[str]) -> dict[str, tuple[int, int]]:
         """Per class: images in which it is annotated, and boxes."""

@@ -2,7 +2,8 @@
 
 Pictures lie in ``images/`` and XML in ``annotations/``, or all side by side. ``images.csv`` has the
 columns ``image`` and ``patient`` and, where known, ``annotated`` (the classes annotated in that
-image, separated by spaces; none given: all), ``sex``, ``age`` (years) and ``excluded`` (a reason).
+image, separated by spaces; none given: all), ``sex``, ``age`` (years), ``excluded`` (a reason) and
+``kind`` (of the series).
 Without it, a pattern with a group ``patient`` reads the patient from the file's name.
 ``classes.txt`` is the label set; without it, the lumbar one.
 """
@@ -71,5 +72,14 @@ def _read_image(folder: Path, row: ImageRow, label_set: LabelSet) -> CohortImage
         )
     annotated = row.annotated or frozenset(label_set.classes)
     return CohortImage(
-        row.image, path, row.patient, voc.boxes, annotated, width, height, sex=row.sex, age=row.age
+        row.image,
+        path,
+        row.patient,
+        voc.boxes,
+        annotated,
+        width,
+        height,
+        sex=row.sex,
+        age=row.age,
+        kind=row.kind,
     )

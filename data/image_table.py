@@ -14,7 +14,8 @@ from errors import BadInputError
 @dataclass(frozen=True)
 class ImageRow:
     """A picture's row. ``annotated``: classes annotated in it, none where the table does not say;
-    ``age`` in years; ``excluded``: why it is left out, "" where it is not."""
+    ``age`` in years; ``excluded``: why it is left out, "" where it is not; ``kind``: of its series, such
+    as sagittal T2, "" where the table does not say."""
 
     image: str
     patient: str
@@ -22,11 +23,12 @@ class ImageRow:
     sex: str | None = None
     age: float | None = None
     excluded: str = ""
+    kind: str = ""
 
 
 def read_image_table(path: Path, label_set: LabelSet) -> list[ImageRow]:
     """Read a CSV table with the columns ``image`` and ``patient`` and, where known, ``annotated``
-    (classes separated by spaces), ``sex``, ``age`` and ``excluded``. Raises BadInputError."""
+    (classes separated by spaces), ``sex``, ``age``, ``excluded`` and ``kind``. Raises BadInputError."""
     (_, columns), *lines = _lines(path)
     for name in ("image", "patient"):
         if name not in columns:
@@ -82,6 +84,7 @@ def _row(given: dict[str, str], label_set: LabelSet, path: Path, line: int) -> I
         given.get("sex") or None,
         years,
         given.get("excluded", ""),
+        given.get("kind", ""),
     )
 
 

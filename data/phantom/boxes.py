@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from data.phantom.anatomy import Part, Phantom, part_code
 from data.phantom.disease import State
 from data.phantom.landmarks import Landmarks
-from data.phantom.ranges import LABELS
+from data.phantom.ranges import LABELS, SACRALISED
 from data.phantom.sampling import SampledSlice, voxel_points
 from data.phantom.skeleton import Disc
 from data.phantom.truth import Edges, SeenDisc, SeenVertebra
@@ -41,11 +41,11 @@ class SliceReader:
             if (mask := self._filled(position, *_DISC_PARTS)).any()
             and self._in_picture(landmarks.discs[position].centre)
         )
+        bodies = [(self._sacrum, self._skeleton.sacrum[0]), *enumerate(self._skeleton.vertebrae)]
         self.vertebrae = tuple(
-            SeenVertebra(body.name, *_edges(mask))
-            for position, body in enumerate(self._skeleton.vertebrae)
-            if (mask := self._filled(position, Part.BODY)).any()
-            and self._in_picture(landmarks.vertebrae[position + 1].centre)
+            SeenVertebra(body.name, *_edges(mask), transitional=body.shape == SACRALISED.vertebra)
+            for (position, body), marks in zip(bodies, landmarks.vertebrae, strict=True)
+            if (mask := self._filled(position, Part.BODY)).any() and self._in_picture(marks.centre)
         )
 
     def _disc(self, position: int, disc: Disc, mask: Mask) -> SeenDisc:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from annotation.labels import named_label_set
 from data.phantom.labels import label_pictures
 from data.phantom.studies import StudyPlan, generate_studies
 from imaging.export import export_studies
@@ -32,6 +33,6 @@ def make_cohort(
     plan = StudyPlan((SeriesKind.SAGITTAL_T2,), slices)
     generate_studies(studies, patients, seed, plan, workers, progress)
     export_studies(sorted(studies.iterdir()), unlabelled, OPEN_KEY, workers=workers)
-    label_pictures(studies, unlabelled, OPEN_KEY)
+    label_pictures(studies, unlabelled, OPEN_KEY, named_label_set("lumbar"))
     os.replace(unlabelled, cohort)
     return cohort

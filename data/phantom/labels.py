@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from annotation.boxes import Box
-from annotation.labels import named_label_set
+from annotation.labels import LabelSet
 from annotation.voc import new_voc, write_voc
 from data.phantom.truth import TRUTH_FILE, SliceTruth, read_truth
 from errors import BadInputError
@@ -15,8 +15,8 @@ from imaging.picture_table import geometry_of_columns
 from imaging.pseudonyms import PseudonymKey
 
 
-def label_pictures(phantom: Path, cohort: Path, key: PseudonymKey) -> int:
-    """Write LabelImg's XML for the exported pictures of phantom studies, and the label set.
+def label_pictures(phantom: Path, cohort: Path, key: PseudonymKey, label_set: LabelSet) -> int:
+    """Write LabelImg's XML for the exported pictures of phantom studies, and the label set's file.
 
     ``phantom``: the folder that ``generate_studies`` made; ``cohort``: the folder that
     ``export_studies`` made of it under ``key``. Returns how many pictures were labelled. Raises
@@ -38,12 +38,16 @@ def label_pictures(phantom: Path, cohort: Path, key: PseudonymKey) -> int:
             raise BadInputError(
                 cohort / "images.csv", f"no geometry of {row.get('image')}; export the studies again"
             ) from None
-        boxes = [moved for box in truth.boxes() if (moved := _moved(box, truth.geometry, geometry))]
+        boxes = [
+            moved
+            for box in truth.boxes()
+            if box.label in label_set and (moved := _moved(box, truth.geometry, geometry))
+        ]
         annotations.mkdir(exist_ok=True)
         path = annotations / f"{Path(row['image']).stem}.xml"
         size = (geometry.columns, geometry.rows, 1)
         write_voc(new_voc(path, Path("images", row["image"]), size, boxes))
-    named_label_set("lumbar").write(cohort / "classes.txt")
+    label_set.write(cohort / "classes.txt")
     return len(rows)
 
 

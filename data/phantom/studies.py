@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from itertools import count, islice
 from pathlib import Path
 
 import cv2
@@ -32,10 +33,14 @@ _FOLDERS = {kind: kind.replace(" ", "-") for kind in PHANTOM_SERIES}
 
 @dataclass(frozen=True)
 class StudyPlan:
-    """What is made of each patient: which series, and how many sagittal slices (None: 11 to 17)."""
+    """What is made of each patient: which series, and how many sagittal slices (None: 11 to 17).
+
+    ``numberings``: only the patients of a seed who have one of these variants; None for all.
+    """
 
     series: tuple[SeriesKind, ...] = PHANTOM_SERIES
     sagittal_slices: int | None = None
+    numberings: tuple[str, ...] | None = None
 
 
 WHOLE_STUDY = StudyPlan()
@@ -58,13 +63,21 @@ def generate_studies(
     """
     with new_folder(folder) as unfinished:
         write = partial(_write_patient, unfinished, seed, plan)
+        chosen = list(islice(_indices(seed, plan), patients))
         if workers == 1:
-            _count(map(write, range(patients)), progress)
+            _count(map(write, chosen), progress)
         else:
             # A fresh process: a fork would carry along the threads of whatever is loaded here.
             context = multiprocessing.get_context("spawn")
             with ProcessPoolExecutor(workers, context, cv2.setNumThreads, (1,)) as pool:
-                _count(pool.map(write, range(patients)), progress)
+                _count(pool.map(write, chosen), progress)
+
+
+def _indices(seed: int, plan: StudyPlan) -> Iterator[int]:
+    """The patients of a seed that a plan wants."""
+    for index in count():
+        if plan.numberings is None or draw_patient(seed, index).variant in plan.numberings:
+            yield index
 
 
 def _count(patients: Iterable[None], progress: Callable[[int], None]) -> None:
@@ -88,7 +101,14 @@ def _write_patient(folder: Path, seed: int, plan: StudyPlan, index: int) -> None
         rng = np.random.default_rng([seed, index, _STREAM + 2])
         slices += study.write((SeriesKind.AXIAL_T2,), axial_slices(marks.discs, rng))
     truth = StudyTruth(
-        patient.name, patient.sex, patient.age, scanner, marks.vertebrae, marks.discs, tuple(slices)
+        patient.name,
+        patient.sex,
+        patient.age,
+        patient.variant,
+        scanner,
+        marks.vertebrae,
+        marks.discs,
+        tuple(slices),
     )
     truth.write(folder / patient.name / TRUTH_FILE)
 

@@ -21,11 +21,13 @@ Edges = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class SeenVertebra:
-    """A body that a slice shows; ``truncated``: it is cut by the picture's edge."""
+    """A body that a slice shows, S1's included; ``truncated``: it is cut by the picture's edge;
+    ``transitional``: it has joined the sacrum."""
 
     name: str
     edges: Edges
     truncated: bool
+    transitional: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,27 +66,40 @@ class SliceTruth:
     distance: float | None = None
 
     def boxes(self) -> tuple[Box, ...]:
-        """As annotators of the lumbar label set would draw them: each disc carries ``disc`` and one
-        diagnosis on the same box, a slipped one ``spondylolisthesis`` besides."""
+        """Every box that an annotator could draw, for a label set to choose from.
+
+        A disc carries ``disc`` and one diagnosis on the same box, a slipped one ``spondylolisthesis``
+        besides. A body above the sacrum is a ``vertebra``; in a sagittal slice it carries its name, and
+        ``transitional`` where it has joined the sacrum.
+        """
         boxes = []
         for disc in self.discs:
             boxes += [Box(label, *disc.edges, truncated=disc.truncated) for label in ("disc", disc.label)]
             if disc.slipped is not None:
                 boxes.append(Box("spondylolisthesis", *disc.slipped, truncated=disc.truncated))
-        boxes += [Box("vertebra", *body.edges, truncated=body.truncated) for body in self.vertebrae]
+        for body in self.vertebrae:
+            boxes += [Box(label, *body.edges, truncated=body.truncated) for label in self._names(body)]
         return tuple(boxes)
+
+    def _names(self, body: SeenVertebra) -> list[str]:
+        names = [] if body.name == "S1" else ["vertebra"]
+        if self.kind.startswith("sagittal"):
+            names += [body.name, *(["transitional"] if body.transitional else [])]
+        return names
 
 
 @dataclass(frozen=True)
 class StudyTruth:
     """A patient, the scanner, the landmarks in patient mm, and what every slice shows.
 
-    ``vertebrae`` run from S1 upwards, ``discs`` from the lowest upwards.
+    ``numbering`` is the name of the patient's ``ranges.Variant``. ``vertebrae`` run from S1 upwards,
+    ``discs`` from the lowest upwards.
     """
 
     patient: str
     sex: Literal["F", "M"]
     age: int
+    numbering: str
     scanner: Scanner
     vertebrae: tuple[VertebraLandmarks, ...]
     discs: tuple[DiscLandmarks, ...]

@@ -1,10 +1,12 @@
 from pathlib import Path
 
 import pytest
+from scenery import write_cohort
 
 from annotation.labels import named_label_set
 from annotation.views import named_view
 from benchmarks.protocol import protocol_path, read_protocol
+from benchmarks.runner import Run
 from detectors.presets import preset
 from errors import BadInputError
 from imaging.windowing import Window
@@ -39,6 +41,19 @@ def test_what_is_not_said_is_the_preset(tmp_path: Path) -> None:
     assert (read.title, read.view, read.folds, read.seeds) == ("mine", "anatomy", 5, (0,))
     assert read.detectors == {"yolov5n": preset("quick", "yolov5n")}
     assert read_protocol(protocol(tmp_path), from_scratch=True).detectors["yolov5n"].start_weights is None
+
+
+def test_pictures_of_some_series_alone(tmp_path: Path) -> None:
+    cohort = write_cohort(tmp_path / "cohort", patients=3)
+    table = (cohort / "images.csv").read_text(encoding="utf-8").splitlines()
+    kinds = ["kind", "axial T2", "sagittal T2", "axial T2"]
+    rows = [f"{row},{kind}" for row, kind in zip(table, kinds, strict=True)]
+    (cohort / "images.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    path = protocol(tmp_path, "kinds: [axial T2]")
+    _, _, chosen = Run(str(path), str(cohort), False, None, 1).open()
+    assert chosen.patients == ("p0", "p2")
+    with pytest.raises(BadInputError, match="no picture of a series axial T1"):
+        Run(str(protocol(tmp_path, "kinds: [axial T1]")), str(cohort), False, None, 1).open()
 
 
 def test_settings_for_all_and_for_one(tmp_path: Path) -> None:

@@ -10,13 +10,14 @@ import pytest
 import SimpleITK as sitk
 from numpy.typing import NDArray
 
+from annotation.labels import named_label_set
 from data.folder import read_cohort
 from data.phantom import studies
 from data.phantom.ceiling import reading_ceiling
 from data.phantom.cohort import OPEN_KEY, make_cohort
 from data.phantom.labels import label_pictures
 from data.phantom.patient import draw_patient
-from data.phantom.ranges import DEMO_SEED, LABELS, SCANNERS, START_WEIGHTS_SEED, TEST_SEED
+from data.phantom.ranges import AXIAL_SEED, DEMO_SEED, LABELS, SCANNERS, START_WEIGHTS_SEED, TEST_SEED
 from data.phantom.studies import StudyPlan, generate_studies
 from data.phantom.truth import StudyTruth, read_truth
 from errors import BadInputError
@@ -27,7 +28,8 @@ from imaging.pseudonyms import PseudonymKey
 from imaging.reading import read_studies
 from imaging.study import SeriesKind
 
-SEEDS = (DEMO_SEED, START_WEIGHTS_SEED, TEST_SEED)
+SEEDS = (DEMO_SEED, START_WEIGHTS_SEED, AXIAL_SEED, TEST_SEED)
+LUMBAR = named_label_set("lumbar")
 SAGITTAL = StudyPlan((SeriesKind.SAGITTAL_T2,), 2)
 SLICES = 3
 
@@ -148,7 +150,7 @@ def test_a_cohort_of_studies_reads_as_any_other(cohort: Path) -> None:
 def test_labels_follow_their_pictures_into_another_form(cohort: Path, tmp_path: Path) -> None:
     phantom = cohort.parent / "studies"
     export_studies(sorted(phantom.iterdir()), tmp_path / "jpeg", OPEN_KEY, PictureForm("jpeg", (812, 662)))
-    label_pictures(phantom, tmp_path / "jpeg", OPEN_KEY)
+    label_pictures(phantom, tmp_path / "jpeg", OPEN_KEY, LUMBAR)
     native, sized = (
         {Path(image.name).stem: image for image in read_cohort(folder).images}
         for folder in (cohort, tmp_path / "jpeg")
@@ -165,10 +167,30 @@ def test_labels_follow_their_pictures_into_another_form(cohort: Path, tmp_path: 
         assert np.polyval(across, image.width / 2) == pytest.approx(812 / 2, abs=1)
 
 
+def test_the_axial_label_set_names_the_anchor_of_the_numbering(cohort: Path, tmp_path: Path) -> None:
+    shutil.copytree(cohort, tmp_path / "cohort")
+    label_pictures(cohort.parent / "studies", tmp_path / "cohort", OPEN_KEY, named_label_set("axial"))
+    for image in read_cohort(tmp_path / "cohort").images:
+        boxes = {box.label: box for box in image.boxes}
+        assert boxes["S1"].ymax > max(box.ymax for box in image.boxes if box.label == "vertebra")
+        assert boxes["T12"].edges in [box.edges for box in image.boxes if box.label == "vertebra"]
+        assert image.kind == "sagittal T2"
+
+
+def test_only_patients_of_a_numbering(tmp_path: Path) -> None:
+    plan = StudyPlan((SeriesKind.SAGITTAL_T2,), 1, ("sacralised L5",))
+    generate_studies(tmp_path / "studies", 2, DEMO_SEED, plan, workers=1)
+    truths = [read_truth(path) for path in sorted(tmp_path.glob("studies/*/truth.json"))]
+    assert [truth.numbering for truth in truths] == ["sacralised L5"] * 2
+    for truth in truths:
+        marked = [body.name for body in truth.slices[0].vertebrae if body.transitional]
+        assert marked == ["L5"]
+
+
 def test_labels_need_the_key_of_the_export(cohort: Path, tmp_path: Path) -> None:
     shutil.copytree(cohort, tmp_path / "cohort")
     with pytest.raises(BadInputError, match="give the key of its export"):
-        label_pictures(cohort.parent / "studies", tmp_path / "cohort", PseudonymKey(bytes(31) + b"x"))
+        label_pictures(cohort.parent / "studies", tmp_path / "cohort", PseudonymKey(bytes(31) + b"x"), LUMBAR)
 
 
 def test_a_patient_depends_on_seed_and_number_alone(cohort: Path, tmp_path: Path) -> None:
