@@ -1,0 +1,91 @@
+"""The training loop."""
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load_file
+
+from classifiers.network import Network
+from classifiers.samples import Sample, SampleSet, class_frequencies
+from classifiers.settings import Settings
+from errors import BadInputError
+
+Progress = Callable[[int, float], None]
+"""Called after each epoch with the epochs done and the epoch's mean loss."""
+
+
+def fit(
+    name: str,
+    classes: Sequence[str],
+    categories: Sequence[str],
+    samples: Sequence[Sample],
+    settings: Settings,
+    progress: Progress = lambda epoch, loss: None,
+) -> Network:
+    """Train a classifier on these samples; zero epochs gives the start weights with a fresh head.
+
+    The loss is cost-sensitive: the logits z it learns speak of classes made equal by ``settings.cost``
+    (``class_weights``; model_folder.py says what that makes of probabilities and verdicts).
+    Deterministic by ``settings.seed`` at the same number of threads. Raises ValueError where a class has
+    no sample or samples differ in their number of pictures, BadInputError for start weights or pictures
+    that cannot be used, and FloatingPointError where the loss is not finite.
+    """
+    weights = class_weights(class_frequencies(samples, classes), settings.cost)
+    channels = {len(sample.pictures) for sample in samples}
+    if len(channels) > 1:
+        raise ValueError(f"samples of {sorted(channels)} pictures; give each sample as many as the others")
+    torch.set_num_threads(settings.threads)
+    network = Network(name, len(classes), len(categories), channels.pop(), settings.seed)
+    if settings.start_weights is not None:
+        _load_start_weights(network, settings)
+    if settings.epochs == 0:
+        return network
+    network.start(weights, settings)
+    training = SampleSet(samples, len(categories), settings)
+    steps = training.batches_per_epoch()
+    for epoch in range(settings.epochs):
+        total = 0.0
+        for step, batch in enumerate(training.epoch(epoch)):
+            done = (epoch + (step + 0.5) / steps) / settings.epochs
+            loss = network.step(batch, learning_rate(settings, done))
+            if not math.isfinite(loss):
+                raise FloatingPointError(f"the loss is {loss} in epoch {epoch + 1}; lower the learning rate")
+            total += loss
+        progress(epoch + 1, total / steps)
+    return network
+
+
+def class_weights(frequencies: Sequence[float], cost: float) -> NDArray[np.float32]:
+    """What a sample of each class counts: frequency ** -cost, of mean 1 over the samples.
+
+    With cost 1 every class counts the same, however rare.
+    """
+    share = np.asarray(frequencies, np.float64)
+    weight = share**-cost
+    return (weight / (share * weight).sum()).astype(np.float32)
+
+
+def learning_rate(settings: Settings, done: float) -> float:
+    """The learning rate when this part (0 to 1) of the training is done."""
+    if done < settings.warmup:
+        return settings.learning_rate * done / settings.warmup
+    left = (done - settings.warmup) / (1 - settings.warmup)
+    return settings.learning_rate * (1 + math.cos(math.pi * left)) / 2
+
+
+def _load_start_weights(network: Network, settings: Settings) -> None:
+    path = settings.start_weights
+    assert path is not None
+    try:
+        weights = load_file(path)
+    except FileNotFoundError:
+        raise BadInputError(path, "no such weights file; put it there, or start from random ones") from None
+    except (SafetensorError, OSError):
+        raise BadInputError(path, "not a safetensors file; convert the weights first") from None
+    left = network.load(weights)
+    if len(left) > len(weights) / 2:
+        raise BadInputError(path, f"weights of another network: {len(left)} tensors do not fit; give its own")

@@ -1,0 +1,37 @@
+"""The classifier's model folder: nothing in it is code, and nothing is a pickle.
+
+``model.onnx`` is the graph, ``model.json`` says how to feed and read it (model_card.py) and
+``weights.safetensors`` is what training goes on from.
+"""
+
+import shutil
+from pathlib import Path
+
+from safetensors.numpy import save_file
+
+from classifiers.model_card import ClassifierCard, read_card, write_card
+from classifiers.network import Network
+from half_precision import halve
+from imaging.new_folder import new_folder
+
+
+def write_model_folder(folder: Path, network: Network, card: ClassifierCard) -> None:
+    """Export the network beside its card, in a folder that appears whole or not at all.
+
+    Raises BadInputError where the folder is there already and not empty.
+    """
+    with new_folder(folder) as partial:
+        network.export(partial / "model.onnx", card.image_size)
+        save_file(network.weights(), partial / "weights.safetensors")
+        write_card(partial, card)
+
+
+def write_half_precision(folder: Path, out: Path) -> None:
+    """Write a model folder for shipping: half the size, and without the weights to go on training from.
+
+    Raises BadInputError where there is no readable model in ``folder``, or ``out`` is not empty.
+    """
+    read_card(folder)
+    with new_folder(out) as partial:
+        halve(folder / "model.onnx", partial / "model.onnx")
+        shutil.copyfile(folder / "model.json", partial / "model.json")

@@ -1,0 +1,129 @@
+"""From pictures and a region to a network's input: the same steps in training and in reading."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from imaging.windowing import Pixels, Window, apply_window
+
+Region = tuple[float, float, float, float]
+"""xmin, ymin, xmax, ymax in continuous picture pixels; the first pixel reaches from 0 to 1."""
+
+MEAN, STD = 0.449, 0.226
+"""ImageNet's mean and standard deviation, averaged over its three colours: what start weights expect."""
+
+_REACH = 0.5
+"""How far a square reaches from its middle, in sides."""
+
+
+@dataclass(frozen=True)
+class Square:
+    """A square part of a picture: its middle and side in picture pixels, turned by ``angle`` degrees
+    (from x to y) about the middle, and perhaps seen with left and right swapped."""
+
+    x: float
+    y: float
+    side: float
+    angle: float = 0.0
+    mirrored: bool = False
+
+    @property
+    def edges(self) -> Region:
+        """xmin, ymin, xmax, ymax of the square before it is turned."""
+        half = self.side / 2
+        return (self.x - half, self.y - half, self.x + half, self.y + half)
+
+    def to_input(self, size: int) -> NDArray[np.float64]:
+        """(2, 3): the affine map from picture pixels (x, y) to pixels of an input of ``size``."""
+        angle = np.deg2rad(self.angle)
+        turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+        scale = size / self.side
+        linear = np.diag([-scale if self.mirrored else scale, scale]) @ turn
+        return np.column_stack([linear, size / 2 - linear @ [self.x, self.y]])
+
+
+def square_around(region: Region, margin: float) -> Square:
+    """The square crop about a region's middle: its longer side times (1 + 2 x ``margin``).
+
+    Raises ValueError for a region without width or height.
+    """
+    xmin, ymin, xmax, ymax = region
+    if not (xmin < xmax and ymin < ymax):
+        raise ValueError(f"the region {region} has no area; give xmin, ymin, xmax, ymax")
+    side = max(xmax - xmin, ymax - ymin) * (1 + 2 * margin)
+    return Square((xmin + xmax) / 2, (ymin + ymax) / 2, side)
+
+
+def whole_picture(pixels: Pixels) -> Region:
+    """The region of a picture (h, w) for which none is given."""
+    height, width = pixels.shape
+    return (0.0, 0.0, float(width), float(height))
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Gray values (channels, h, w) around a region, shrunk where the network sees less detail.
+
+    A pixel here is (picture pixel - ``offset``) * ``scale``, both (x, y).
+    """
+
+    gray: NDArray[np.floating]
+    offset: tuple[float, float]
+    scale: tuple[float, float]
+
+    def crop(self, square: Square, size: int) -> NDArray[np.float32]:
+        """(channels, size, size) of a square in picture pixels, black outside the picture."""
+        matrix = square.to_input(size)
+        linear = matrix[:, :2] / self.scale
+        # OpenCV counts from the middle of the first pixel, our coordinates from its edge.
+        shift = matrix[:, 2] + matrix[:, :2] @ self.offset + linear @ [0.5, 0.5] - 0.5
+        warp = np.column_stack([linear, shift])
+        channels = [cv2.warpAffine(gray.astype(np.float32), warp, (size, size)) for gray in self.gray]
+        return np.stack(channels).astype(np.float32)
+
+
+def surroundings(
+    pictures: Sequence[Pixels], window: Window, square: Square, size: int, reach: float = _REACH
+) -> Surroundings:
+    """What a crop of ``size`` pixels may see of pictures (h, w) of one size, each windowed whole.
+
+    ``reach``: how far it may see from the square's middle, in sides. Raises ValueError where the pictures
+    differ in size or the square lies outside of them.
+    """
+    height, width = pictures[0].shape
+    if any(picture.shape != (height, width) for picture in pictures):
+        raise ValueError("the pictures of one region differ in size; give pictures of one size")
+    scale = min(1.0, size / square.side)
+    far = reach * square.side + 2 / scale  # two pixels more: interpolation looks beyond the edge
+    left, right = _clipped(square.x, far, width)
+    top, bottom = _clipped(square.y, far, height)
+    if left >= right or top >= bottom:
+        raise ValueError("the region lies outside the picture; give it in this picture's pixels")
+    new_width, new_height = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
+    gray = [
+        cv2.resize(
+            apply_window(picture, window)[top:bottom, left:right],
+            (new_width, new_height),
+            interpolation=cv2.INTER_AREA,
+        )
+        for picture in pictures
+    ]
+    return Surroundings(
+        np.stack(gray), (left, top), (new_width / (right - left), new_height / (bottom - top))
+    )
+
+
+def normalise(
+    images: NDArray[np.float32], mean: Sequence[float], std: Sequence[float]
+) -> NDArray[np.float32]:
+    """(b, channels, h, w) gray in [0, 1] -> what the graph takes."""
+    channel = (1, -1, 1, 1)
+    shifted = images - np.asarray(mean, np.float32).reshape(channel)
+    return np.ascontiguousarray(shifted / np.asarray(std, np.float32).reshape(channel), dtype=np.float32)
+
+
+def _clipped(middle: float, far: float, length: int) -> tuple[int, int]:
+    return max(0, int(np.floor(middle - far))), min(length, int(np.ceil(middle + far)))
