@@ -26,7 +26,16 @@ from imaging.new_folder import write_whole
 from imaging.windowing import Window
 
 FORMAT = 1
-_LIBRARIES = ("torch", "ultralytics", "paddlepaddle", "paddledet", "onnx", "onnxruntime", "numpy")
+_LIBRARIES = (
+    "torch",
+    "torchvision",
+    "ultralytics",
+    "paddlepaddle",
+    "paddledet",
+    "onnx",
+    "onnxruntime",
+    "numpy",
+)
 
 
 @dataclass(frozen=True)

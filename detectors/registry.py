@@ -6,10 +6,12 @@ from detectors.network import Network
 
 _ULTRALYTICS = "detectors.ultralytics:UltralyticsNetwork"
 _PADDLE = "detectors.paddle:PaddleNetwork"
+_TORCHVISION = "detectors.torchvision:FasterRCNNNetwork"
 
 DETECTORS: dict[str, str] = {
     "yolov3": _ULTRALYTICS,
     "yolov3-tiny": _ULTRALYTICS,
+    "yolov5n-slim": _ULTRALYTICS,
     "yolov5n": _ULTRALYTICS,
     "yolov5s": _ULTRALYTICS,
     "yolov5m": _ULTRALYTICS,
@@ -17,6 +19,8 @@ DETECTORS: dict[str, str] = {
     "yolov5x": _ULTRALYTICS,
     "ppyolov2": _PADDLE,
     "ppyolov2-r18": _PADDLE,
+    "fasterrcnn-r50": _TORCHVISION,
+    "fasterrcnn-vgg16": _TORCHVISION,
 }
 """Detector name -> the class that builds its network, imported only when it is built."""
 

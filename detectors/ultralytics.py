@@ -8,12 +8,14 @@ import os
 import tempfile
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from detectors.network import Batch, Optimisation, Weights
+from detectors.torch_training import coincident, export_onnx, load_fitting, optimiser
 
 os.environ.setdefault("YOLO_OFFLINE", "true")
 os.environ.setdefault("YOLO_AUTOINSTALL", "false")
@@ -22,11 +24,12 @@ _CONFIGURATION = tempfile.TemporaryDirectory(prefix="discern-ultralytics-")  # g
 os.environ.setdefault("YOLO_CONFIG_DIR", _CONFIGURATION.name)
 
 from ultralytics.nn.modules.head import Detect
-from ultralytics.nn.tasks import DetectionModel
+from ultralytics.nn.tasks import DetectionModel, yaml_model_load
 from ultralytics.utils.loss import v8DetectionLoss
 from ultralytics.utils.tal import TaskAlignedAssigner
 from ultralytics.utils.torch_utils import ModelEMA
 
+_SLIM = "-slim"
 _LOSS_GAINS = {"box": 7.5, "cls": 0.5, "dfl": 1.5}
 """Ultralytics' default weights of the three loss terms."""
 
@@ -44,7 +47,7 @@ class UltralyticsNetwork:
         torch.use_deterministic_algorithms(True)
         torch.utils.deterministic.fill_uninitialized_memory = False  # a quarter of the time, for nothing
         self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        model = DetectionModel(f"{name}.yaml", ch=3, nc=classes, verbose=False)
+        model = DetectionModel(_description(name), ch=3, nc=classes, verbose=False)
         model.args = SimpleNamespace(**_LOSS_GAINS)
         self._model = model.to(self._device).to(memory_format=torch.channels_last)
         self._ema: ModelEMA | None = None
@@ -59,7 +62,7 @@ class UltralyticsNetwork:
 
     def start(self, optimisation: Optimisation) -> None:
         self._optimisation = optimisation
-        self._optimiser = _optimiser(self._model, optimisation)
+        self._optimiser = optimiser(self._model, optimisation)
         self._loss = MultiLabelLoss(self._model)
         self._loss.hyp.cls = _LOSS_GAINS["cls"] * optimisation.class_weight
         self._ema = ModelEMA(self._model, decay=optimisation.ema_decay, tau=100)
@@ -83,30 +86,11 @@ class UltralyticsNetwork:
         return {name: value.detach().cpu().numpy() for name, value in state.items()}
 
     def load(self, weights: Weights) -> list[str]:
-        own = self._model.state_dict()
-        fitting = {
-            name: torch.from_numpy(np.array(weights[name])).to(value.dtype)
-            for name, value in own.items()
-            if name in weights and weights[name].shape == tuple(value.shape)
-        }
-        self._model.load_state_dict(fitting, strict=False)
-        return [name for name in own if name not in fitting]
+        return load_fitting(self._model, weights)
 
     def export(self, path: Path, image_size: int) -> None:
-        graph = _RawOutputs(self._trained()).to("cpu").eval()
-        example = torch.zeros(1, 3, image_size, image_size)
-        temporary = path.with_suffix(".partial")
-        torch.onnx.export(
-            graph,
-            (example,),
-            str(temporary),
-            input_names=["images"],
-            output_names=["distances", "logits"],
-            opset_version=17,
-            dynamo=False,
-        )
-        os.replace(temporary, path)
-        graph.to(self._device)
+        graph = _RawOutputs(self._trained())
+        export_onnx(graph, path, image_size, ["distances", "logits"])
 
     def outputs(self, images: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         graph = _RawOutputs(self._trained()).eval()
@@ -137,7 +121,7 @@ class MultiLabelLoss(v8DetectionLoss):
         size = batch.images.shape[-1]
         around = np.array([-1, -1, 1, 1], np.float32) * _margin([int(stride) for stride in self.stride])
         merged = [
-            _coincident(boxes + around, labels, self.nc)
+            coincident(boxes + around, labels, self.nc)
             for boxes, labels in zip(batch.boxes, batch.labels, strict=True)
         ]
         boxes = np.concatenate([item[0] for item in merged])
@@ -169,6 +153,18 @@ class _MultiLabelAssigner(TaskAlignedAssigner):
         return labels, boxes, scores, foreground, target
 
 
+def _description(name: str) -> dict[str, Any]:
+    """Ultralytics' own description of a network.
+
+    ``yolov5n-slim`` is none of theirs: YOLOv5n with half its channels, for processors and small files.
+    """
+    description: dict[str, Any] = yaml_model_load(f"{name.removesuffix(_SLIM)}.yaml")
+    if name.endswith(_SLIM):
+        scale = description["scales"][description["scale"]]
+        scale[1] /= 2  # depth, width, most channels
+    return description
+
+
 def _margin(strides: list[int]) -> float:
     """Pixels of the input by which every box is wider on each side inside the network.
 
@@ -178,16 +174,6 @@ def _margin(strides: list[int]) -> float:
     """
     finest = min(strides)
     return finest / 2 if finest > 8 else 0.0
-
-
-def _coincident(
-    boxes: NDArray[np.float32], labels: NDArray[np.int64], classes: int
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """(n, 4), (n,) -> distinct boxes (m, 4) and the classes of each (m, classes) as zeros and ones."""
-    distinct, which = np.unique(boxes.reshape(-1, 4), axis=0, return_inverse=True)
-    several = np.zeros((len(distinct), classes), np.float32)
-    several[which.reshape(-1), labels] = 1
-    return distinct, several
 
 
 class _RawOutputs(torch.nn.Module):
@@ -200,19 +186,3 @@ class _RawOutputs(torch.nn.Module):
     def forward(self, images: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         _, raw = self.model(images)
         return raw["boxes"], raw["scores"]
-
-
-def _optimiser(model: torch.nn.Module, optimisation: Optimisation) -> torch.optim.Optimizer:
-    """Weight decay on convolution weights alone, as YOLOv5 trains."""
-    groups = [
-        {
-            "params": [value for value in model.parameters() if value.ndim > 1],
-            "weight_decay": optimisation.weight_decay,
-        },
-        {"params": [value for value in model.parameters() if value.ndim <= 1], "weight_decay": 0.0},
-    ]
-    if optimisation.method == "adamw":
-        return torch.optim.AdamW(groups, lr=optimisation.learning_rate, betas=(optimisation.momentum, 0.999))
-    return torch.optim.SGD(
-        groups, lr=optimisation.learning_rate, momentum=optimisation.momentum, nesterov=True
-    )

@@ -72,7 +72,7 @@ print("tried", tried)
 
 
 def test_training_and_predicting_open_no_connection(tmp_path: Path) -> None:
-    detectors = ["yolov5n", "yolov3-tiny", "ppyolov2-r18"]
+    detectors = ["yolov5n", "yolov3-tiny", "ppyolov2-r18", "fasterrcnn-r50"]
     done = subprocess.run(
         [sys.executable, "-c", _GUARD + _WORK, str(tmp_path), *detectors],
         capture_output=True,

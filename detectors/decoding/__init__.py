@@ -7,10 +7,11 @@ folder's; it gives Detections in pixels of the network's input.
 
 from collections.abc import Callable
 
-from detectors.decoding import ppyolo, yolo
+from detectors.decoding import fasterrcnn, ppyolo, yolo
 from detectors.detections import Detections
 
 DECODERS: dict[str, Callable[..., Detections]] = {
     "yolo": yolo.decode,
     "ppyolo": ppyolo.decode,
+    "fasterrcnn": fasterrcnn.decode,
 }

@@ -8,7 +8,7 @@ from detectors.registry import DETECTORS, build
 
 def test_the_published_detectors_are_there() -> None:
     assert {"yolov3", "yolov3-tiny", "yolov5n", "yolov5s", "yolov5m", "yolov5l", "yolov5x"} <= set(DETECTORS)
-    assert {"ppyolov2", "ppyolov2-r18"} <= set(DETECTORS)
+    assert {"ppyolov2", "ppyolov2-r18", "fasterrcnn-r50", "fasterrcnn-vgg16"} <= set(DETECTORS)
     assert detectors.DETECTORS is DETECTORS
 
 
