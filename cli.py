@@ -4,7 +4,17 @@ import sys
 
 import typer
 
-from commands import agree, annotate, annotation, demonstration, detection, machine_help, studies, teamwork
+from commands import (
+    agree,
+    annotate,
+    annotation,
+    axial,
+    demonstration,
+    detection,
+    machine_help,
+    studies,
+    teamwork,
+)
 from commands.console import complain, complaints
 from errors import BadInputError
 
@@ -19,7 +29,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for theme in (studies, annotate, annotation, teamwork, agree, machine_help, detection, demonstration):
+for theme in (studies, annotate, annotation, teamwork, agree, machine_help, detection, axial, demonstration):
     app.add_typer(theme.app)
 
 

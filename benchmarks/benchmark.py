@@ -8,10 +8,11 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.out_of_fold import development
+from benchmarks.processes import Job, run_trials
 from benchmarks.progress import TrialProgress
 from benchmarks.report import write_report
 from benchmarks.results import BenchmarkResults, FailedTrial
-from benchmarks.runner import BenchmarkFolder, Job, Plan, Run, prepare, run_trials
+from benchmarks.runner import BenchmarkFolder, Plan, Run, prepare
 from benchmarks.summary import TrialResult, summarise
 from benchmarks.terminal import print_results
 from benchmarks.trial import Trial, TrialRecord, read_predictions
@@ -26,7 +27,7 @@ class Outcome:
     """What a benchmark gave: its results (None where no trial finished) and the failed trials."""
 
     results: BenchmarkResults | None
-    failed: tuple[Job, ...]
+    failed: tuple[Job[Trial], ...]
 
 
 def run_benchmark(run: Run, out: Path, jobs: int, console: Console, folds: Path | None = None) -> Outcome:
@@ -64,7 +65,7 @@ def _announce(plan: Plan, console: Console) -> None:
 
 
 def _summarise(
-    plan: Plan, folder: BenchmarkFolder, finished: Sequence[Trial], failed: Sequence[Job]
+    plan: Plan, folder: BenchmarkFolder, finished: Sequence[Trial], failed: Sequence[Job[Trial]]
 ) -> BenchmarkResults:
     return summarise(
         plan.protocol.title,
@@ -81,7 +82,7 @@ def _trial_result(folder: Path) -> TrialResult:
     return TrialResult(**asdict(record), detections=read_predictions(folder / "predictions.npz"))
 
 
-def _failed(job: Job) -> FailedTrial:
+def _failed(job: Job[Trial]) -> FailedTrial:
     trial = job.trial
     lines = job.log.read_text(encoding="utf-8", errors="replace").splitlines() if job.log.exists() else []
     return FailedTrial(trial.detector, trial.note, trial.fold, trial.seed, "\n".join(lines[-_LOG_LINES:]))

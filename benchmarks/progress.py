@@ -1,11 +1,12 @@
 """Progress on the terminal: the trials of a benchmark and the epochs of those under way."""
 
 from types import TracebackType
+from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from benchmarks.runner import Job
+from benchmarks.processes import Job
 
 
 class TrialProgress:
@@ -35,10 +36,10 @@ class TrialProgress:
     ) -> None:
         self._progress.stop()
 
-    def __call__(self, job: Job) -> None:
+    def __call__(self, job: Job[Any]) -> None:
         name = job.trial.name
         if name not in self._tasks:
-            self._tasks[name] = self._progress.add_task(f"  {name}", total=max(job.trial.settings.epochs, 1))
+            self._tasks[name] = self._progress.add_task(f"  {name}", total=max(job.trial.epochs, 1))
         self._progress.update(self._tasks[name], completed=job.epoch)
         if job.state == "running":
             return

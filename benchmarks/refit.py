@@ -12,9 +12,10 @@ from rich.console import Console
 from annotation.views import View
 from benchmarks.out_of_fold import development, out_of_fold
 from benchmarks.precision import best_f1, mean_ap, ranking, voc_ap
+from benchmarks.processes import run_trials
 from benchmarks.progress import TrialProgress
 from benchmarks.protocol import Protocol
-from benchmarks.runner import BenchmarkFolder, Run, prepare, run_trials
+from benchmarks.runner import BenchmarkFolder, Run, prepare
 from benchmarks.scoring import MatchTable, match
 from benchmarks.trial import Source, Trial
 from benchmarks.truth import ground_truth

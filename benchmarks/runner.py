@@ -1,43 +1,21 @@
 """Running a benchmark: every trial a process, finished trials never repeated."""
 
-import hashlib
 import json
-import multiprocessing
-import os
-import shutil
-import signal
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from importlib.metadata import version
-from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 import numpy as np
 
 from annotation.views import View, named_view
+from benchmarks.identity import identity_of
+from benchmarks.processes import TrialFolder
 from benchmarks.protocol import Protocol, lasting_name, protocol_path, read_protocol
-from benchmarks.trial import Source, Trial, run_trial
+from benchmarks.trial import Source, Trial
 from data.cohort import Cohort
 from data.folds import Folds, make_folds, read_folds, with_warnings, write_folds
 from errors import BadInputError
-
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-_POLL_SECONDS = 0.2
-
-Watch = Callable[["Job"], None]
-"""Called whenever a job starts, moves on or ends."""
-
-
-@dataclass
-class Job:
-    """A trial under way or done. ``epoch``: epochs finished; ``state``: what became of it."""
-
-    trial: Trial
-    log: Path
-    epoch: int = 0
-    state: str = "running"
+from imaging.new_folder import write_whole
 
 
 @dataclass(frozen=True)
@@ -65,10 +43,8 @@ class Run:
 
 
 @dataclass(frozen=True)
-class BenchmarkFolder:
+class BenchmarkFolder(TrialFolder):
     """Where a benchmark keeps what it makes."""
-
-    path: Path
 
     @property
     def folds(self) -> Path:
@@ -89,10 +65,8 @@ class BenchmarkFolder:
     def start(self, run: Run, identity: dict[str, object]) -> None:
         """Say what benchmark this folder is for."""
         lasting = replace(run, protocol=lasting_name(run.protocol))
-        partial = self.path / ".benchmark.json.partial"
         started = {"identity": identity, "run": asdict(lasting)}
-        partial.write_text(json.dumps(started, indent=2) + "\n", encoding="utf-8")
-        os.replace(partial, self.benchmark)
+        write_whole(self.benchmark, json.dumps(started, indent=2) + "\n")
 
     def _started(self) -> tuple[Run, dict[str, object]]:
         try:
@@ -102,12 +76,6 @@ class BenchmarkFolder:
             raise BadInputError(
                 self.path, "no benchmark here; run `discern benchmark` with a new folder as --out"
             ) from None
-
-    def trial(self, trial: Trial) -> Path:
-        return self.path / "trials" / trial.name
-
-    def log(self, trial: Trial) -> Path:
-        return self.path / "logs" / f"{trial.name}.log"
 
 
 @dataclass(frozen=True)
@@ -132,7 +100,9 @@ def prepare(run: Run, folder: BenchmarkFolder, folds_file: Path | None = None) -
     """
     protocol, source, cohort = run.open()
     view = named_view(protocol.view, cohort.label_set)
-    identity = _identity(protocol, cohort, view, run.threads)
+    # A view and a label set count by what they say, not by where they lie.
+    identity = identity_of(replace(protocol, view=view.name, label_set=None), cohort, run.threads)
+    identity["view"] = json.loads(json.dumps(asdict(view)))
     if folder.benchmark.exists():
         if not folder.holds(identity):
             raise BadInputError(
@@ -192,108 +162,3 @@ def _drawn(patients: tuple[str, ...], count: int | None, fold: int, seed: int) -
     if count is None or count >= len(patients):
         return patients
     return tuple(np.random.default_rng([seed, fold]).permutation(patients)[:count].tolist())
-
-
-def run_trials(
-    trials: Sequence[Trial],
-    source: Source,
-    folder: BenchmarkFolder,
-    jobs: int,
-    watch: Watch = lambda job: None,
-) -> list[Job]:
-    """Run the trials that have no folder yet, ``jobs`` at a time; returns those that failed.
-
-    A trial that fails leaves its log and the rest go on. On an interrupt every running trial is
-    ended and nothing half-written stays.
-    """
-    waiting = [trial for trial in trials if not folder.trial(trial).exists()]
-    running: list[tuple[BaseProcess, Job]] = []
-    failed: list[Job] = []
-    try:
-        while waiting or running:
-            while waiting and len(running) < jobs:
-                running.append(_start(waiting.pop(0), source, folder))
-                watch(running[-1][1])
-            time.sleep(_POLL_SECONDS)
-            for process, job in list(running):
-                _look(process, job)
-                watch(job)
-                if job.state != "running":
-                    running.remove((process, job))
-                    failed.extend([job] if job.state == "failed" else [])
-    finally:
-        for process, _ in running:
-            process.terminate()
-            process.join()
-        for partial in (folder.path / "trials").glob(".*.partial"):
-            shutil.rmtree(partial, ignore_errors=True)
-    return failed
-
-
-def _start(trial: Trial, source: Source, folder: BenchmarkFolder) -> tuple[BaseProcess, Job]:
-    job = Job(trial, folder.log(trial))
-    context = multiprocessing.get_context("spawn")
-    process = context.Process(
-        target=run_trial, args=(trial, source, folder.trial(trial), job.log), name=trial.name, daemon=True
-    )
-    with _threads(trial.settings.threads), _interrupts_left_to_us():
-        process.start()
-    return process, job
-
-
-def _look(process: BaseProcess, job: Job) -> None:
-    alive = process.is_alive()
-    if job.log.exists():
-        lines = job.log.read_text(encoding="utf-8", errors="replace").splitlines()
-        done = [line for line in lines if line.startswith("epoch ")]
-        job.epoch = int(done[-1].split()[1].partition("/")[0]) if done else 0
-    if not alive:
-        job.state = "done" if process.exitcode == 0 else "failed"
-
-
-@contextmanager
-def _threads(count: int) -> Iterator[None]:
-    """The thread variables that numerical libraries read once, when they are imported."""
-    before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, str(count)))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
-
-
-@contextmanager
-def _interrupts_left_to_us() -> Iterator[None]:
-    """Ctrl-C reaches every process of the terminal; one that is started here does not see it."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-
-
-def _identity(protocol: Protocol, cohort: Cohort, view: View, threads: int) -> dict[str, object]:
-    digest = hashlib.sha256()
-    for image in cohort.images:
-        described = (image.name, image.patient, sorted(image.annotated), [asdict(box) for box in image.boxes])
-        digest.update(json.dumps(described).encode())
-        digest.update(hashlib.sha256(image.path.read_bytes()).digest())
-    # A view and a label set count by what they say, not by where they lie.
-    settings = replace(protocol, view=view.name, label_set=None)
-    return {
-        "protocol": json.loads(json.dumps(asdict(settings), default=_content_of)),
-        "view": json.loads(json.dumps(asdict(view))),
-        "label_set": list(cohort.label_set.classes),
-        "cohort": digest.hexdigest(),
-        "threads": threads,
-        "version": version("discern-spine"),
-    }
-
-
-def _content_of(path: Path) -> str:
-    """A start weights file counts by its content, not by where it lies."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else path.name

@@ -2,15 +2,9 @@
 then run from its model folder on the fold's test patients."""
 
 import json
-import multiprocessing
-import os
-import shutil
-import sys
-import threading
 import time
-import traceback
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -71,6 +65,18 @@ class Trial:
         part = without_fold if self.fold is None else f"fold{self.fold}"
         return f"{self.detector}-{part}-seed{self.seed}"
 
+    @property
+    def epochs(self) -> int:
+        return self.settings.epochs
+
+    @property
+    def threads(self) -> int:
+        return self.settings.threads
+
+    def run(self, source: Source, folder: Path, progress: Progress) -> None:
+        """Train, export and predict into a folder."""
+        _run(self, source, folder, progress)
+
 
 @dataclass(frozen=True)
 class TrialRecord:
@@ -87,46 +93,6 @@ class TrialRecord:
     milliseconds_an_image: float
 
 
-def run_trial(trial: Trial, source: Source, folder: Path, log: Path) -> None:
-    """Run a trial to its end and exit with its code; ``folder`` appears whole or not at all.
-
-    Meant as the target of a process: it takes over stdout and stderr for its log, and it ends when
-    the process that started it is gone.
-    """
-    _end_with_the_process_that_started_this()
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb", buffering=0) as stream:
-        os.dup2(stream.fileno(), 1)
-        os.dup2(stream.fileno(), 2)
-    partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-
-    def progress(epoch: int, loss: float) -> None:
-        print(f"epoch {epoch}/{trial.settings.epochs}  loss {loss:.4f}", flush=True)
-
-    try:
-        _run(trial, source, partial, progress)
-        shutil.rmtree(folder, ignore_errors=True)
-        os.replace(partial, folder)
-    except BaseException:
-        traceback.print_exc()
-        shutil.rmtree(partial, ignore_errors=True)
-        sys.exit(1)
-
-
-def _end_with_the_process_that_started_this() -> None:
-    """A killed benchmark leaves no trial behind that would go on beside its restart."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-
-        def end() -> None:
-            parent.join()
-            os._exit(1)
-
-        threading.Thread(target=end, daemon=True).start()
-
-
 def _run(trial: Trial, source: Source, folder: Path, progress: Progress) -> None:
     cohort, view = source.read()
     began = time.perf_counter()
@@ -134,7 +100,8 @@ def _run(trial: Trial, source: Source, folder: Path, progress: Progress) -> None
     network = fit(trial.detector, view.names, images, trial.settings, progress)
     train_seconds = time.perf_counter() - began
     model = folder / "model"
-    write_model_folder(model, network, _card(trial, cohort, view, network))
+    card = model_card(trial.detector, trial.settings, trial.training, cohort, view, network)
+    write_model_folder(model, network, replace(card, folds=_training_side(trial)))
     milliseconds = predict_images(model, cohort.of_patients(trial.test), trial.settings.threads, folder)
     record = TrialRecord(
         trial.detector,
@@ -150,12 +117,19 @@ def _run(trial: Trial, source: Source, folder: Path, progress: Progress) -> None
     (folder / "trial.json").write_text(json.dumps(asdict(record), indent=2) + "\n", encoding="utf-8")
 
 
-def _card(trial: Trial, cohort: Cohort, view: View, network: Network) -> ModelCard:
-    settings = trial.settings
+def model_card(
+    detector: str,
+    settings: Settings,
+    patients: Sequence[str],
+    cohort: Cohort,
+    view: View,
+    network: Network,
+) -> ModelCard:
+    """The card of a network trained on these patients of a cohort."""
     salt = new_salt()
     training = json.loads(json.dumps(asdict(settings), default=lambda path: path.name))
     return ModelCard(
-        detector=trial.detector,
+        detector=detector,
         classes=view.names,
         view=view.name,
         label_set=cohort.label_set.classes,
@@ -167,8 +141,7 @@ def _card(trial: Trial, cohort: Cohort, view: View, network: Network) -> ModelCa
         decoding_parameters=network.decoding_parameters,
         training=training,
         salt=salt,
-        patients=patient_identities(trial.training, salt),
-        folds=_training_side(trial),
+        patients=patient_identities(patients, salt),
     )
 
 

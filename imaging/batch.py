@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from errors import BadInputError
-from imaging.dicom_file import silent_pydicom
+from imaging.deidentify import identity
+from imaging.dicom_file import files_of, silent_pydicom
 from imaging.reading import read_studies
 from imaging.study import Study
 
@@ -36,6 +37,22 @@ def each_study(sources: Sequence[Path], report: Report) -> Iterator[Study]:
             report.left_out += study.left_out
             report.warnings += study.warnings
             yield study
+
+
+def patients_apart(folder: Path) -> list[Path]:
+    """The subfolders of a folder that holds a study of another patient in each; else the folder itself.
+
+    One image of each subfolder says whose it is.
+    """
+    inside = sorted(path for path in folder.iterdir() if path.is_dir()) if folder.is_dir() else []
+    owners = set()
+    for path in inside:
+        try:
+            file = next((file for file in files_of(path) if file.is_dicom()), None)
+            owners.add(identity(file.read(pixels=False)) if file else None)
+        except BadInputError:
+            continue  # named when it is read
+    return inside if len(owners - {None}) > 1 else [folder]
 
 
 def run_tasks(

@@ -13,7 +13,8 @@ import pytest
 from command import SmallBenchmark, discern, small_protocol, start
 from scenery import write_cohort
 
-from benchmarks.runner import BenchmarkFolder, Run, prepare, run_trials
+from benchmarks.processes import run_trials
+from benchmarks.runner import BenchmarkFolder, Run, prepare
 from benchmarks.trial import read_predictions
 from detectors.model_folder import read_card
 from errors import BadInputError

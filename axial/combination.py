@@ -1,0 +1,73 @@
+"""From what its slices show to a disc's own verdict."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn.linear_model import LogisticRegression
+
+Floats = NDArray[np.float64]
+_LEAST = 1e-4
+"""Probabilities nearer to 0 or 1 say no more than this."""
+
+
+@dataclass(frozen=True)
+class DiscVerdict:
+    """A disc's state; ``probabilities`` in the order of the classifier's classes. The verdict weighs them
+    by the cost of missing a class, as the classifier's own does (``classifiers.model_card``)."""
+
+    label: int
+    probabilities: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Combination:
+    """How the slices of a disc are combined.
+
+    Classes are in the order of severity. Of a disc's slices counts the one that shows most: for each class
+    but the first, the largest probability of at least this severity (``severities``). A multinomial
+    logistic regression on their log odds, with classes weighted by their rarity, gives balanced
+    probabilities; times the ``frequencies`` of the classes, those of the population.
+    ``coefficients``: (classes, classes - 1), ``intercepts``: (classes,).
+    """
+
+    coefficients: tuple[tuple[float, ...], ...]
+    intercepts: tuple[float, ...]
+    frequencies: tuple[float, ...]
+
+    def verdict(self, slices: ArrayLike) -> DiscVerdict:
+        """``slices``: (n, classes) probabilities of the n >= 1 slices of one disc."""
+        balanced = np.array(self.coefficients) @ _log_odds(severities(slices)) + self.intercepts
+        weighted = balanced + np.log(self.frequencies)
+        shares = np.exp(weighted - weighted.max())
+        return DiscVerdict(int(balanced.argmax()), tuple((shares / shares.sum()).tolist()))
+
+
+def fit_combination(discs: Sequence[ArrayLike], labels: Sequence[int]) -> Combination:
+    """``discs``: of each disc the (n, classes) probabilities of its slices, predicted by models that
+    have not seen its patient; ``labels``: its state. Raises ValueError where a class has no disc."""
+    features = np.array([_log_odds(severities(disc)) for disc in discs])
+    classes = features.shape[1] + 1
+    counts = np.bincount(labels, minlength=classes)
+    if not counts.all():
+        raise ValueError("there is no disc of one of the classes; add some")
+    fitted = LogisticRegression(class_weight="balanced", C=10.0).fit(features, labels)
+    return Combination(
+        tuple(map(tuple, fitted.coef_.tolist())),
+        tuple(fitted.intercept_.tolist()),
+        tuple((counts / counts.sum()).tolist()),
+    )
+
+
+def severities(slices: ArrayLike) -> Floats:
+    """(n, classes) probabilities -> (classes - 1,): for each class but the first the largest probability,
+    over the slices, of this class or a more severe one."""
+    probabilities = np.asarray(slices, float)
+    at_least = probabilities[:, ::-1].cumsum(axis=1)[:, ::-1]
+    return at_least[:, 1:].max(axis=0)
+
+
+def _log_odds(probabilities: Floats) -> Floats:
+    clipped = np.clip(probabilities, _LEAST, 1 - _LEAST)
+    return np.log(clipped / (1 - clipped))

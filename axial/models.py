@@ -1,0 +1,110 @@
+"""The trained models of the four stages, together in one folder.
+
+``vertebrae/`` and ``disc/`` are model folders of detectors; ``classifier/`` is one of a classifier that is
+told the level, or ``classifiers/`` has one for each level. ``axial.json`` says the rest: the rules of
+stages 1 and 2, and how the slices of a disc are combined.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from axial.chain import ChainRules
+from axial.combination import Combination
+from axial.discs import DISC
+from axial.levels import LevelRules
+from axial.result import ModelIdentity
+from axial.vertebrae import names_vertebrae
+from classifiers.runtime import Classifier
+from classifiers.runtime import load as load_classifier
+from detectors.runtime import Detector
+from detectors.runtime import load as load_detector
+from errors import BadInputError
+from imaging.new_folder import write_whole
+
+PHANTOM_MODELS = Path(__file__).parent / "models"
+"""The set that comes with the project, trained on phantom patients alone (docs/axial.md)."""
+RULES_FILE = "axial.json"
+VERTEBRAE, DISCS, CLASSIFIER, CLASSIFIERS = "vertebrae", "disc", "classifier", "classifiers"
+"""The folders of the models."""
+ANY_LEVEL = ""
+"""Stands for every level where one classifier serves them all."""
+
+
+@dataclass(frozen=True)
+class AxialRules:
+    """What ``axial.json`` holds."""
+
+    combination: Combination
+    chain: ChainRules = field(default_factory=ChainRules)
+    levels: LevelRules = field(default_factory=LevelRules)
+
+    def write(self, folder: Path) -> None:
+        write_whole(folder / RULES_FILE, _RULES.dump_json(self, indent=1).decode() + "\n")
+
+
+@dataclass(frozen=True)
+class AxialModels:
+    """The models, loaded. ``classifiers``: by level, or one under ANY_LEVEL that is told the level."""
+
+    vertebrae: Detector
+    discs: Detector
+    classifiers: Mapping[str, Classifier]
+    rules: AxialRules
+    identities: tuple[ModelIdentity, ...]
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The states of a disc, in the order of severity."""
+        return next(iter(self.classifiers.values())).card.classes
+
+    def classifier(self, level: str | None) -> Classifier | None:
+        """The classifier of a level; None where there is none for it."""
+        return self.classifiers.get(ANY_LEVEL) or self.classifiers.get(level or "")
+
+
+_RULES = TypeAdapter(AxialRules)
+
+
+def open_models(folder: Path, threads: int = 2) -> AxialModels:
+    """Load a set of models. Raises BadInputError where one is missing, damaged or of another kind."""
+    rules = _read_rules(folder / RULES_FILE)
+    vertebrae, discs = (load_detector(folder / name, threads) for name in (VERTEBRAE, DISCS))
+    if not names_vertebrae(vertebrae.card.classes):
+        raise BadInputError(folder / VERTEBRAE, "a model that does not know S1; train it on an axial view")
+    if DISC not in discs.card.classes:
+        raise BadInputError(
+            folder / DISCS, "a model that does not know `disc`; train it on the view axial-roi"
+        )
+    paths = {ANY_LEVEL: folder / CLASSIFIER}
+    if not paths[ANY_LEVEL].is_dir() and (folder / CLASSIFIERS).is_dir():
+        paths = {path.name: path for path in sorted((folder / CLASSIFIERS).iterdir()) if path.is_dir()}
+    classifiers = {level: load_classifier(path, threads) for level, path in paths.items()}
+    if len({item.card.classes for item in classifiers.values()}) != 1:
+        raise BadInputError(folder / CLASSIFIERS, "classifiers of different classes; train them together")
+    identities = [
+        _identity("vertebrae", folder / VERTEBRAE, vertebrae.card.detector),
+        _identity("disc regions", folder / DISCS, discs.card.detector),
+        *(
+            _identity(f"classification {level}".strip(), paths[level], item.card.classifier)
+            for level, item in classifiers.items()
+        ),
+    ]
+    return AxialModels(vertebrae, discs, classifiers, rules, tuple(identities))
+
+
+def _read_rules(path: Path) -> AxialRules:
+    try:
+        return _RULES.validate_json(path.read_bytes())
+    except OSError:
+        raise BadInputError(path, "no models here; give a folder that `discern train-axial` made") from None
+    except ValidationError:
+        raise BadInputError(path, "not the rules of the axial path; train the models again") from None
+
+
+def _identity(stage: str, folder: Path, network: str) -> ModelIdentity:
+    digest = hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
+    return ModelIdentity(stage, folder.name, network, digest[:12])

@@ -1,0 +1,182 @@
+"""All four stages over one study."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import TypeVar
+
+import numpy as np
+
+from axial.chain import Numbering, number_vertebrae
+from axial.discs import DiscRegion, find_disc
+from axial.levels import Point, SliceLevel, level_of_slice
+from axial.models import AxialModels
+from axial.pictures import StudyPicture, StudyPictures
+from axial.result import DiscResult, SliceResult, StageRun, StudyResult, vertebra_results
+from axial.vertebrae import find_vertebrae
+from imaging.geometry import intersection
+
+STAGES = ("vertebrae", "levels", "disc regions", "classification")
+Outcome = TypeVar("Outcome")
+
+
+@dataclass
+class _Stages:
+    """Runs stages one after the other and keeps what became of each."""
+
+    runs: list[StageRun] = field(default_factory=list)
+
+    def run(self, reason: str, work: Callable[[], Outcome], otherwise: Outcome) -> Outcome:
+        """The outcome of a stage, or ``otherwise`` where there is a reason not to run it."""
+        name = STAGES[len(self.runs)]
+        if reason:
+            self.runs.append(StageRun(name, ran=False, reason=reason))
+            return otherwise
+        began = time.perf_counter()
+        outcome = work()
+        self.runs.append(StageRun(name, ran=True, seconds=round(time.perf_counter() - began, 4)))
+        return outcome
+
+
+def read_pictures(
+    study: str, pictures: StudyPictures, models: AxialModels, with_levels: bool = True
+) -> StudyResult:
+    """Read a study that results shall call ``study``.
+
+    ``with_levels`` False finds problem areas alone: discs and their states, without numbering. A stage
+    that cannot run says why, and those after it do what is possible without it.
+    """
+    stages = _Stages()
+    without = "" if with_levels else "levels were not asked for"
+    sagittal, axial = pictures.sagittal, pictures.axial
+    numbering = stages.run(without or pictures.no_sagittal, lambda: _numbering(sagittal, models), Numbering())
+    centres = numbering.centres
+    levels = stages.run(
+        without or pictures.no_axial or _no_levels(pictures, numbering),
+        lambda: [_level(item, sagittal, centres, models) for item in axial],
+        [SliceLevel(None, without or "the level is not known")] * len(axial),
+    )
+    nothing: list[DiscRegion | None] = [None] * len(axial)
+    regions = stages.run(
+        pictures.no_axial,
+        lambda: [_region(item, level, centres, models) for item, level in zip(axial, levels, strict=True)],
+        nothing,
+    )
+    slices = stages.run(
+        pictures.no_axial or ("" if any(regions) else "no disc was found on the axial slices"),
+        lambda: [
+            _classified(item, level, region, models)
+            for item, level, region in zip(axial, levels, regions, strict=True)
+        ],
+        [_unclassified(item, level) for item, level in zip(axial, levels, strict=True)],
+    )
+    return StudyResult(
+        study=study,
+        sagittal=sagittal.name if sagittal else None,
+        vertebrae=vertebra_results(numbering),
+        doubts=numbering.doubts,
+        slices=tuple(slices),
+        discs=_discs(slices, numbering, models),
+        stages=tuple(stages.runs),
+        models=models.identities,
+        warnings=pictures.warnings,
+    )
+
+
+def _numbering(sagittal: StudyPicture | None, models: AxialModels) -> Numbering:
+    assert sagittal is not None, "no_sagittal says that there is none"
+    return number_vertebrae(find_vertebrae(models.vertebrae, sagittal), models.rules.chain)
+
+
+def _no_levels(pictures: StudyPictures, numbering: Numbering) -> str:
+    """Why no axial slice can get a level, if so."""
+    if pictures.sagittal is None:
+        return pictures.no_sagittal
+    if len([point for point in numbering.centres.values() if point]) < 2:
+        return "; ".join(numbering.doubts) or "fewer than two vertebrae are known"
+    middle = pictures.sagittal.geometry
+    if all(intersection(middle, item.geometry) is None for item in pictures.axial):
+        return "no axial slice meets the sagittal one"
+    return ""
+
+
+def _level(
+    picture: StudyPicture,
+    sagittal: StudyPicture | None,
+    centres: Mapping[str, Point | None],
+    models: AxialModels,
+) -> SliceLevel:
+    assert sagittal is not None, "without it this stage does not run"
+    if intersection(sagittal.geometry, picture.geometry) is None:
+        return SliceLevel(None, "it does not meet the sagittal slice")
+    return level_of_slice(picture.geometry, centres, models.rules.levels)
+
+
+def _region(
+    picture: StudyPicture, level: SliceLevel, centres: Mapping[str, Point | None], models: AxialModels
+) -> DiscRegion | None:
+    """The disc of a slice; none where the slice is known to pass through no disc."""
+    if level.level is None and level.offset is not None:
+        return None
+    return find_disc(models.discs, picture, _middle(level.level, centres))
+
+
+def _middle(level: str | None, centres: Mapping[str, Point | None]) -> Point | None:
+    """The point half-way between the two vertebrae of a level, mm."""
+    if level is None:
+        return None
+    first, second = (centres[name] for name in level.split("-"))
+    assert first is not None and second is not None, "a level lies between known vertebrae"
+    x, y, z = ((np.array(first) + np.array(second)) / 2).tolist()
+    return x, y, z
+
+
+def _unclassified(picture: StudyPicture, level: SliceLevel) -> SliceResult:
+    return SliceResult(picture.name, picture.instance, level.level, level.reason, _rounded(level.offset))
+
+
+def _classified(
+    picture: StudyPicture, level: SliceLevel, region: DiscRegion | None, models: AxialModels
+) -> SliceResult:
+    result = _unclassified(picture, level)
+    if region is None:
+        return replace(result, reason=level.reason or "no disc was found on it")
+    found = replace(result, edges=region.edges, score=round(region.score, 4))
+    classifier = models.classifier(level.level)
+    if classifier is None:
+        return replace(found, reason=f"no classifier for {level.level or 'an unknown level'}")
+    known = level.level if level.level in classifier.card.categories else None
+    said = classifier.classify([picture.pixels], region.edges, known)
+    shares = dict(zip(classifier.card.classes, said.probabilities.round(4).tolist(), strict=True))
+    return replace(found, verdict=said.verdict, probabilities=shares)
+
+
+def _discs(
+    slices: Sequence[SliceResult], numbering: Numbering, models: AxialModels
+) -> tuple[DiscResult, ...]:
+    """A verdict for each disc that a slice shows, from the lowest upwards."""
+    confidence = {item.name: item.confidence for item in numbering.vertebrae}
+    discs = []
+    for lower, upper in pairwise(numbering.centres):
+        shown = [item for item in slices if item.level == f"{upper}-{lower}" and item.verdict]
+        if not shown:
+            continue
+        verdict = models.rules.combination.verdict([list(item.probabilities.values()) for item in shown])
+        discs.append(
+            DiscResult(
+                level=f"{upper}-{lower}",
+                verdict=models.classes[verdict.label],
+                probabilities={
+                    name: round(share, 4)
+                    for name, share in zip(models.classes, verdict.probabilities, strict=True)
+                },
+                pictures=tuple(item.picture for item in shown),
+                confidence=min(confidence[lower], confidence[upper]),
+            )
+        )
+    return tuple(discs)
+
+
+def _rounded(offset: float | None) -> float | None:
+    return None if offset is None else round(offset, 2)

@@ -1,0 +1,124 @@
+"""What the four stages say of a study, as it is written to JSON."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from axial.chain import Numbering
+from errors import BadInputError
+from imaging.new_folder import write_whole
+
+FORMAT = 1
+Edges = tuple[float, float, float, float]
+Point = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class StageRun:
+    """Whether a stage ran, why not if it did not, and how long it took."""
+
+    name: str
+    ran: bool
+    reason: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class VertebraResult:
+    """A vertebra on the sagittal picture: ``edges`` in its pixels, ``centre`` in patient mm; both None
+    where it must be there but was not found. ``name`` is None where nothing tells it."""
+
+    name: str | None
+    edges: Edges | None
+    centre: Point | None
+    confidence: float
+
+
+@dataclass(frozen=True)
+class SliceResult:
+    """An axial picture. ``level``: the disc it passes through, None with a ``reason`` where it passes
+    through none or that is not known. ``edges`` and ``score``: of the disc's region. ``verdict`` and
+    ``probabilities`` (by class): of its state, as far as this slice shows it."""
+
+    picture: str
+    instance: str = field(repr=False)
+    level: str | None
+    reason: str = ""
+    offset: float | None = None
+    edges: Edges | None = None
+    score: float | None = None
+    verdict: str | None = None
+    probabilities: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class DiscResult:
+    """A disc with the verdict over all of its slices. ``confidence``: of its level."""
+
+    level: str
+    verdict: str
+    probabilities: dict[str, float]
+    pictures: tuple[str, ...]
+    confidence: float
+
+
+@dataclass(frozen=True)
+class ModelIdentity:
+    """Which model a stage used: its folder's name, the network, and the first digits of its SHA-256."""
+
+    stage: str
+    folder: str
+    network: str
+    digest: str
+
+
+@dataclass(frozen=True)
+class StudyResult:
+    """The result of one study. ``doubts``: why the numbering is doubtful; none where it is not."""
+
+    study: str
+    sagittal: str | None
+    vertebrae: tuple[VertebraResult, ...]
+    doubts: tuple[str, ...]
+    slices: tuple[SliceResult, ...]
+    discs: tuple[DiscResult, ...]
+    stages: tuple[StageRun, ...]
+    models: tuple[ModelIdentity, ...]
+    warnings: tuple[str, ...] = ()
+    format: int = FORMAT
+
+    def as_json(self) -> str:
+        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+
+    def write(self, path: Path) -> None:
+        """Write it as JSON, whole or not at all. Raises OSError."""
+        write_whole(path, self.as_json())
+
+
+_RESULT = TypeAdapter(StudyResult)
+
+
+def read_result(path: Path) -> StudyResult:
+    """Raises BadInputError where the file is absent or no result of this format."""
+    try:
+        return _RESULT.validate_json(path.read_bytes())
+    except OSError:
+        raise BadInputError(path, "cannot be read; give a result of `discern read-study`") from None
+    except ValidationError:
+        raise BadInputError(
+            path, "not the result of a study; make it anew with `discern read-study`"
+        ) from None
+
+
+def vertebra_results(numbering: Numbering) -> tuple[VertebraResult, ...]:
+    return tuple(
+        VertebraResult(
+            item.name,
+            item.candidate.edges if item.candidate else None,
+            item.candidate.centre if item.candidate else None,
+            round(item.confidence, 4),
+        )
+        for item in numbering.vertebrae
+    )

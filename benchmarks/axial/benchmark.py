@@ -1,0 +1,152 @@
+"""A whole axial benchmark: models × folds by patient, then all figures; and the models trained on all."""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+
+from annotation.views import named_view
+from axial.result import read_result
+from benchmarks.axial.protocol import AxialProtocol, read_axial_protocol
+from benchmarks.axial.reference import reference_of_annotations
+from benchmarks.axial.results import AxialResults, summarise
+from benchmarks.axial.scoring import ReadStudy
+from benchmarks.axial.trial import AxialTrial, StudySource
+from benchmarks.identity import identity_of
+from benchmarks.processes import Job, TrialFolder, run_trials
+from benchmarks.progress import TrialProgress
+from benchmarks.trial import read_predictions
+from benchmarks.truth import ground_truth
+from data.cohort import Cohort
+from data.cohort_studies import CohortStudy
+from data.folds import Folds, make_folds, read_folds, write_folds
+from detectors.detections import Detections
+from errors import BadInputError
+from imaging.new_folder import write_whole
+from imaging.study import SeriesKind
+
+_STATES, _REGIONS = "axial-states", "axial-roi"
+"""The views by which folds are stratified, and in which stage 3 is scored."""
+
+
+@dataclass(frozen=True)
+class AxialOutcome:
+    """What a benchmark gave: its results (None where no fold finished) and the failed folds."""
+
+    results: AxialResults | None
+    failed: tuple[Job[AxialTrial], ...]
+
+
+def run_axial_benchmark(
+    protocol_name: str, data: Path, out: Path, jobs: int, threads: int, console: Console
+) -> AxialOutcome:
+    """Run the folds that are missing of a benchmark and sum all of them up.
+
+    Raises BadInputError for a protocol, a cohort or a folder that cannot be used.
+    """
+    protocol = read_axial_protocol(protocol_name)
+    source = StudySource(data, protocol.label_set)
+    cohort, studies = source.read()
+    folder = TrialFolder(out)
+    folds = _prepare(protocol, cohort, folder, threads, data)
+    trials = [_trial(protocol, cohort, folds, fold, threads) for fold in range(len(folds.test))]
+    console.print(f"{len(studies)} studies of {len(cohort.patients)} patients, {len(trials)} folds")
+    done = sum(folder.trial(trial).exists() for trial in trials)
+    with TrialProgress(protocol.title, len(trials), done, console) as progress:
+        failed = run_trials(trials, source, folder, jobs, progress)
+    finished = [trial for trial in trials if folder.trial(trial).exists()]
+    if not finished:
+        return AxialOutcome(None, tuple(failed))
+    return AxialOutcome(_summarise(protocol, cohort, studies, folder, finished), tuple(failed))
+
+
+def train_axial(protocol_name: str, data: Path, out: Path, threads: int, console: Console) -> None:
+    """Train the models of the four stages on a whole cohort, into the folder ``out``.
+
+    Raises BadInputError for a protocol or a cohort that cannot be used, and where training fails.
+    """
+    protocol = read_axial_protocol(protocol_name)
+    source = StudySource(data, protocol.label_set)
+    cohort, _ = source.read()
+    trial = AxialTrial(protocol, None, cohort.patients, (), threads)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as scratch:
+        folder = TrialFolder(Path(scratch))
+        with TrialProgress("training the axial path", 1, 0, console) as progress:
+            failed = run_trials([trial], source, folder, 1, progress)
+        log = out.with_name(f"{out.name}.log")
+        os.replace(folder.log(trial), log)
+        if failed:
+            raise BadInputError(log, "training failed; the log's last lines say why")
+        shutil.rmtree(out, ignore_errors=True)
+        os.replace(folder.trial(trial) / "models", out)
+
+
+def _prepare(protocol: AxialProtocol, cohort: Cohort, folder: TrialFolder, threads: int, data: Path) -> Folds:
+    """The folds of a benchmark, made or found in its folder."""
+    identity = identity_of(replace(protocol, label_set=""), cohort, threads)
+    started, folds_file = folder.path / "benchmark.json", folder.path / "folds.json"
+    if started.exists():
+        if json.loads(started.read_text(encoding="utf-8")) != identity:
+            raise BadInputError(
+                folder.path,
+                "holds a benchmark of another protocol, data, thread count or version; choose another --out",
+            )
+        return read_folds(folds_file, cohort)
+    try:
+        folds = make_folds(cohort, named_view(_STATES, cohort.label_set), protocol.folds, protocol.seed)
+    except ValueError as error:
+        raise BadInputError(data, str(error)) from None
+    folder.path.mkdir(parents=True, exist_ok=True)
+    write_folds(folds, folds_file)
+    write_whole(started, json.dumps(identity, indent=2) + "\n")
+    return folds
+
+
+def _trial(protocol: AxialProtocol, cohort: Cohort, folds: Folds, fold: int, threads: int) -> AxialTrial:
+    training, test = folds.split(cohort, fold)
+    return AxialTrial(protocol, fold, training.patients, test.patients, threads)
+
+
+def _summarise(
+    protocol: AxialProtocol,
+    cohort: Cohort,
+    studies: Sequence[CohortStudy],
+    folder: TrialFolder,
+    finished: Sequence[AxialTrial],
+) -> AxialResults:
+    read: list[ReadStudy] = []
+    found: dict[str, Detections] = {}
+    by_name = {study.study: study for study in studies}
+    for trial in finished:
+        path = folder.trial(trial)
+        found |= read_predictions(path / "predictions.npz")
+        for file in sorted((path / "results").glob("*.json")):
+            study = by_name[file.stem]
+            places = {item.image.name: item.geometry for item in study.axial}
+            read.append(ReadStudy(read_result(file), reference_of_annotations(study), places))
+    tested = cohort.of_patients(patient for trial in finished for patient in trial.test)
+    regions = ground_truth(tested.of_kinds([SeriesKind.AXIAL_T2]), named_view(_REGIONS, cohort.label_set))
+    return summarise(protocol.title, read, regions, found, _settings(protocol, len(finished)))
+
+
+def _settings(protocol: AxialProtocol, folds: int) -> list[tuple[str, str]]:
+    """What a reader wants to know of how it was run."""
+    states = protocol.states
+    return [
+        ("folds", f"{folds} of {protocol.folds}, by patient"),
+        *(
+            (name, f"{stage.detector}, {stage.settings.image_size} px, {stage.settings.epochs} epochs")
+            for name, stage in (("stage 1", protocol.vertebrae), ("stage 3", protocol.discs))
+        ),
+        (
+            "stage 4",
+            f"{states.classifier}, {states.settings.image_size} px, {states.settings.epochs} epochs, "
+            + ("one for each level" if states.per_level else "told the level"),
+        ),
+    ]

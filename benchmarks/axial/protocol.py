@@ -1,0 +1,136 @@
+"""The protocol of an axial benchmark: the models of the stages and how they are trained, in a YAML file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import yaml
+
+from benchmarks.protocol import changed, protocol_path
+from benchmarks.typed import typed
+from classifiers.registry import CLASSIFIERS
+from classifiers.settings import Settings as ClassifierSettings
+from detectors.presets import preset
+from detectors.registry import DETECTORS
+from detectors.settings import Settings as DetectorSettings
+from errors import BadInputError
+
+_SET_BY_TRIALS = ("seed", "threads")
+
+
+@dataclass(frozen=True)
+class DetectorStage:
+    """A stage done by a detector: its name, the view that it learns, and how it is trained."""
+
+    detector: str
+    view: str
+    settings: DetectorSettings
+
+
+@dataclass(frozen=True)
+class ClassifierStage:
+    """The stage done by a classifier. ``per_level``: one for each level as published, or else one for all
+    that is told the level."""
+
+    classifier: str
+    per_level: bool
+    settings: ClassifierSettings
+
+
+@dataclass(frozen=True)
+class AxialProtocol:
+    """``vertebrae``, ``discs`` and ``states`` are stages 1, 3 and 4; stage 2 needs no training."""
+
+    title: str
+    label_set: str
+    vertebrae: DetectorStage
+    discs: DetectorStage
+    states: ClassifierStage
+    folds: int = 4
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class _Detector:
+    detector: str
+    view: str
+    preset: str = "quick"
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Classifier:
+    classifier: str
+    per_level: bool = False
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class _Content:
+    vertebrae: _Detector
+    discs: _Detector
+    states: _Classifier
+    title: str = ""
+    label_set: str = "axial"
+    folds: int = 4
+    seed: int = 0
+
+
+def read_axial_protocol(name: str) -> AxialProtocol:
+    """Read a protocol by its embedded name or its path. Raises BadInputError."""
+    path = protocol_path(name)
+    try:
+        return _protocol(yaml.safe_load(path.read_text(encoding="utf-8-sig")), path)
+    except FileNotFoundError:
+        raise BadInputError(path, "no such protocol; name `axial`, or a YAML file like it") from None
+    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
+        raise BadInputError(path, f"not YAML: {' '.join(str(error).split())}") from None
+    except BadInputError:
+        raise
+    except ValueError as error:
+        raise BadInputError(path, f"{error}") from None
+
+
+def _protocol(content: Any, path: Path) -> AxialProtocol:
+    given: _Content = typed(_Content, content, "an axial protocol")
+    if given.folds < 2:
+        raise ValueError(f"folds is {given.folds}; give 2 or more")
+    return AxialProtocol(
+        title=given.title or path.stem,
+        label_set=given.label_set,
+        vertebrae=_detector(given.vertebrae, path),
+        discs=_detector(given.discs, path),
+        states=_classifier(given.states),
+        folds=given.folds,
+        seed=given.seed,
+    )
+
+
+def _detector(given: _Detector, path: Path) -> DetectorStage:
+    if given.detector not in DETECTORS:
+        raise ValueError(f"unknown detector {given.detector!r}; choose one of {', '.join(DETECTORS)}")
+    settings = changed(preset(given.preset, given.detector), given.settings, path.parent)
+    return DetectorStage(given.detector, given.view, settings)
+
+
+def _classifier(given: _Classifier) -> ClassifierStage:
+    if given.classifier not in CLASSIFIERS:
+        raise ValueError(f"unknown classifier {given.classifier!r}; choose one of {', '.join(CLASSIFIERS)}")
+    return ClassifierStage(given.classifier, given.per_level, _changed(given.settings))
+
+
+def _changed(changes: Mapping[str, Any]) -> ClassifierSettings:
+    """The default settings with a protocol's changes."""
+    known = {
+        item.name: kind
+        for item in fields(ClassifierSettings)
+        if item.name not in _SET_BY_TRIALS
+        for kind in [get_type_hints(ClassifierSettings)[item.name]]
+    }
+    read = {}
+    for name, value in changes.items():
+        if name not in known:
+            raise ValueError(f"unknown setting {name!r}; known are {', '.join(sorted(known))}")
+        read[name] = typed(known[name], value, name)
+    return replace(ClassifierSettings(), **read)

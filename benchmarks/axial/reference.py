@@ -1,0 +1,140 @@
+"""What is right of a study, from its annotations or from the phantom's truth."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from annotation.boxes import Box
+from annotation.labels import DIAGNOSES
+from axial.chain import SACRUM, Candidate, number_vertebrae
+from axial.levels import Point, level_of_slice
+from axial.vertebrae import bodies
+from data.cohort_studies import CohortSlice, CohortStudy
+from data.phantom.ranges import VARIANTS
+from data.phantom.truth import SeenDisc, SliceTruth, StudyTruth
+from detectors.detections import Detections
+from imaging.study import SeriesKind
+
+Edges = tuple[float, float, float, float]
+_ORDINARY = VARIANTS[0].name
+
+
+@dataclass(frozen=True)
+class DiscOnSlice:
+    """A disc that an axial slice shows: its level (None where that is not known), its state as far as the
+    slice shows it, and its box in pixels."""
+
+    level: str | None
+    state: str
+    edges: Edges
+
+
+@dataclass(frozen=True)
+class StudyReference:
+    """What is right of a study.
+
+    ``vertebrae``: box of each named vertebra on the mid-sagittal picture, from the lowest upwards;
+    ``centres``: their centres in patient mm. ``doubtful``: why its numbering should be flagged, "" where
+    it should not. ``slices``: of each axial picture, by its name or instance, the disc that it shows; None
+    where it shows none. ``states``: of each disc by level, as the slices show it (the most severe) and,
+    of a phantom, the ``object_states`` that it really has.
+    """
+
+    study: str
+    patient: str
+    vertebrae: Mapping[str, Edges]
+    centres: Mapping[str, Point]
+    doubtful: str
+    slices: Mapping[str, DiscOnSlice | None]
+    states: Mapping[str, str]
+    object_states: Mapping[str, str]
+
+
+def reference_of_phantom(study: str, truth: StudyTruth, sagittal: str) -> StudyReference:
+    """The truth of a phantom study; ``sagittal``: instance of the mid-sagittal slice."""
+    middle = next(item for item in truth.slices if item.instance == sagittal)
+    slices = {
+        item.instance: _disc_of_truth(item) for item in truth.slices if item.kind is SeriesKind.AXIAL_T2
+    }
+    return StudyReference(
+        study=study,
+        patient=truth.patient,
+        vertebrae={body.name: body.edges for body in middle.vertebrae},
+        centres={body.name: body.centre for body in truth.vertebrae},
+        doubtful=_why_doubtful(truth, middle),
+        slices=slices,
+        states=_most_severe(slices),
+        object_states={disc.name: disc.state for disc in truth.discs},
+    )
+
+
+def reference_of_annotations(study: CohortStudy) -> StudyReference:
+    """What annotators have drawn: vertebrae and names on the mid-sagittal picture, discs and states on
+    axial ones. The level of a slice follows from the annotated centres, as in stage 2."""
+    middle = study.middle
+    numbering = number_vertebrae(_annotated_bodies(middle)) if middle else None
+    vertebrae = {
+        item.name: item.candidate
+        for item in (numbering.vertebrae if numbering else ())
+        if item.name is not None and item.candidate is not None
+    }
+    centres = numbering.centres if numbering else {}
+    slices = {item.image.name: _annotated_disc(item, centres) for item in study.axial}
+    return StudyReference(
+        study=study.study,
+        patient=study.patient,
+        vertebrae={name: body.edges for name, body in vertebrae.items()},
+        centres={name: body.centre for name, body in vertebrae.items()},
+        doubtful="; ".join(numbering.doubts) if numbering else "no sagittal picture",
+        slices=slices,
+        states=_most_severe(slices),
+        object_states={},
+    )
+
+
+def _disc_of_truth(item: SliceTruth) -> DiscOnSlice | None:
+    """The disc whose level the slice has; of an oblique slice through two discs the nearer one."""
+    shown = {disc.level: disc for disc in item.discs}
+    disc: SeenDisc | None = shown.get(item.level or "")
+    return None if disc is None else DiscOnSlice(disc.level, disc.label, disc.edges)
+
+
+def _why_doubtful(truth: StudyTruth, middle: SliceTruth) -> str:
+    if truth.numbering != _ORDINARY:
+        return truth.numbering
+    whole = {body.name for body in middle.vertebrae if not body.truncated}
+    if SACRUM not in {body.name for body in middle.vertebrae}:
+        return "S1 out of view"
+    if not whole.issuperset(name for name in (body.name for body in truth.vertebrae) if name.startswith("L")):
+        return "lumbar vertebrae out of view"
+    return ""
+
+
+def _most_severe(slices: Mapping[str, DiscOnSlice | None]) -> dict[str, str]:
+    states: dict[str, str] = {}
+    for disc in slices.values():
+        if disc is not None and disc.level is not None:
+            known = states.get(disc.level, DIAGNOSES[0])
+            states[disc.level] = max(known, disc.state, key=DIAGNOSES.index)
+    return states
+
+
+def _annotated_bodies(middle: CohortSlice) -> list[Candidate]:
+    """The annotated bodies, as from a detector that is sure of each."""
+    classes, boxes = sorted(middle.image.annotated), middle.image.boxes
+    sure = Detections(
+        np.array([box.edges for box in boxes], np.float32).reshape(-1, 4),
+        np.ones(len(boxes), np.float32),
+        np.array([classes.index(box.label) for box in boxes], np.int64),
+    )
+    return bodies(sure, classes, middle.geometry)
+
+
+def _annotated_disc(item: CohortSlice, centres: Mapping[str, Point | None]) -> DiscOnSlice | None:
+    """The largest disc with a diagnosis on an axial picture."""
+    discs = [box for box in item.image.boxes if box.label in DIAGNOSES]
+    if not discs:
+        return None
+    largest: Box = max(discs, key=lambda box: box.width * box.height)
+    return DiscOnSlice(level_of_slice(item.geometry, centres).level, largest.label, largest.edges)
