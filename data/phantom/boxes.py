@@ -38,7 +38,7 @@ class SliceReader:
         self.discs = tuple(
             self._disc(position, disc, mask)
             for position, disc in enumerate(self._skeleton.discs)
-            if (mask := self._filled(position, *_DISC_PARTS)).any()
+            if self._marked(mask := self._filled(position, *_DISC_PARTS))
             and self._in_picture(landmarks.discs[position].centre)
         )
         bodies = [(self._sacrum, self._skeleton.sacrum[0]), *enumerate(self._skeleton.vertebrae)]
@@ -65,6 +65,14 @@ class SliceReader:
         if self._sagittal and disc.disease.slip >= LABELS.slip:
             slipped = _edges(mask | self._neighbouring_halves(position, disc))[0]
         return SeenDisc(disc.name, label, *_edges(mask), round(bulged, 1), round(herniated, 1), slipped)
+
+    def _marked(self, mask: Mask) -> bool:
+        """Whether a disc is seen; in an axial slice, whether it is more than grazed."""
+        if not mask.any() or self._sagittal:
+            return bool(mask.any())
+        (left, top, right, bottom), _ = _edges(mask)
+        down, across = self._geometry.spacing
+        return min((right - left) * across, (bottom - top) * down) >= LABELS.grazed
 
     def _filled(self, position: int, *parts: Part) -> Mask:
         """The voxels that the parts of a level fill, together, by half or more."""

@@ -304,6 +304,8 @@ class Labels:
     """mm2 of tissue displaced behind the margin that a slice must cut to be labelled by it."""
     slip: float = 3.0
     """mm"""
+    grazed: float = 12.0
+    """mm of a disc, in depth and in width, that an axial slice must cut to show it: a third of its depth."""
 
 
 BUILD = Build()
