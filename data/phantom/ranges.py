@@ -12,8 +12,8 @@ DEMO_SEED = 2024
 """Patients of ``discern demo`` and of the examples."""
 START_WEIGHTS_SEED = 1009
 """Patients that only the start weights have seen."""
-AXIAL_SEED = 7001
-"""Patients that only the models of the axial path have seen."""
+AXIAL_SEEDS = (7001, 7002)
+"""Patients that only the models of the axial path have seen: whole studies, and sagittal slices alone."""
 TEST_SEED = 4057
 """Patients that no published weights have seen."""
 

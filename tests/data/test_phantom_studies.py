@@ -17,7 +17,7 @@ from data.phantom.ceiling import reading_ceiling
 from data.phantom.cohort import OPEN_KEY, make_cohort
 from data.phantom.labels import label_pictures
 from data.phantom.patient import draw_patient
-from data.phantom.ranges import AXIAL_SEED, DEMO_SEED, LABELS, SCANNERS, START_WEIGHTS_SEED, TEST_SEED
+from data.phantom.ranges import AXIAL_SEEDS, DEMO_SEED, LABELS, SCANNERS, START_WEIGHTS_SEED, TEST_SEED
 from data.phantom.studies import StudyPlan, generate_studies
 from data.phantom.truth import StudyTruth, read_truth
 from errors import BadInputError
@@ -28,7 +28,7 @@ from imaging.pseudonyms import PseudonymKey
 from imaging.reading import read_studies
 from imaging.study import SeriesKind
 
-SEEDS = (DEMO_SEED, START_WEIGHTS_SEED, AXIAL_SEED, TEST_SEED)
+SEEDS = (DEMO_SEED, START_WEIGHTS_SEED, *AXIAL_SEEDS, TEST_SEED)
 LUMBAR = named_label_set("lumbar")
 SAGITTAL = StudyPlan((SeriesKind.SAGITTAL_T2,), 2)
 SLICES = 3
