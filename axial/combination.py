@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from sklearn.linear_model import LogisticRegression
 
 Floats = NDArray[np.float64]
 _LEAST = 1e-4
@@ -47,6 +46,8 @@ class Combination:
 def fit_combination(discs: Sequence[ArrayLike], labels: Sequence[int]) -> Combination:
     """``discs``: of each disc the (n, classes) probabilities of its slices, predicted by models that
     have not seen its patient; ``labels``: its state. Raises ValueError where a class has no disc."""
+    from sklearn.linear_model import LogisticRegression  # only training needs it, and it takes a second
+
     features = np.array([_log_odds(severities(disc)) for disc in discs])
     classes = features.shape[1] + 1
     counts = np.bincount(labels, minlength=classes)

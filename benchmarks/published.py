@@ -1,7 +1,9 @@
-"""What the published system reported, to print beside ours; other data, never a target.
+"""What two published systems reported, to print beside ours; other data, never a target.
 
-Sagittal detection on 654 patients' private images (604 to build, 50 to test): normal disc, disc
-herniation (bulges included) and spondylolisthesis; 5-fold cross-validation; Frontiers.
+- ``PUBLISHED``: sagittal detection on 654 patients' private images (604 to build, 50 to test): normal
+  disc, disc herniation (bulges included) and spondylolisthesis; 5-fold cross-validation; Frontiers.
+- ``PUBLISHED_AXIAL``: the axial four-stage path on 500 patients' private images (3,555 axial): bulge and
+  herniation; 4-fold cross-validation; JMIR.
 """
 
 from dataclasses import dataclass, field
@@ -30,8 +32,7 @@ PUBLISHED = (
 
 @dataclass(frozen=True)
 class PublishedAxial:
-    """The published axial four-stage path on 500 patients' private images (3,555 axial): 4-fold accuracy
-    of stages 1 and 2, mAP of stage 3, and accuracy of stage 4 per level, as fractions."""
+    """Accuracy of stages 1 and 2, mAP of stage 3, and accuracy of stage 4 per level, as fractions."""
 
     vertebrae: float = 1.0
     levels: float = 1.0

@@ -1,12 +1,17 @@
 """The figures of an axial benchmark, as ``results.json`` holds them."""
 
+import json
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 
 from annotation.labels import DIAGNOSES
-from benchmarks.axial.reference import StudyReference
+from axial.reading import STAGES
+from axial.result import SliceResult
+from benchmarks.axial.reference import DiscOnSlice, StudyReference
 from benchmarks.axial.scoring import (
     Answers,
     ReadStudy,
@@ -21,11 +26,16 @@ from benchmarks.axial.scoring import (
 from benchmarks.axial.training import LEVELS
 from benchmarks.bootstrap import draw_patients, resampled_ap
 from benchmarks.published import PUBLISHED_AXIAL
+from benchmarks.results import without_nan
 from benchmarks.scoring import ScoredImage, match
 from detectors.detections import Detections
+from imaging.new_folder import write_whole
+from stats.calibration import brier_score, classwise_calibration_error, expected_calibration_error
+from stats.intervals import cluster_numbers
 
 _RESAMPLES = 1000
 _SEED = 0
+ALL_LEVELS = "all"
 
 
 @dataclass(frozen=True)
@@ -40,21 +50,52 @@ class Figure:
 
 @dataclass(frozen=True)
 class StateFigures:
-    """What was said of the discs, or of the slices, of one level (or of "all")."""
+    """What was said of the discs, or of the slices, of one level (or of ALL_LEVELS).
+
+    ``confusion``: (right, said) counts of those of which something was said; ``unanswered``: of each right
+    class how many there are of which nothing was. They count as wrong in the shares.
+    """
 
     level: str
     accuracy: Share
     balanced_accuracy: Share
     recalls: tuple[Share, ...]
     confusion: tuple[tuple[int, ...], ...]
+    unanswered: tuple[int, ...]
     published: float | None = None
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Whether stage 4's probabilities mean what they say, on the slices with a disc that it answered.
+
+    ``probabilities``: (slices, classes); ``labels``: the state that each slice shows; ``patients``: whose
+    slice it is, numbered from 0. ``expected_error``: of the most probable class; ``classwise_error``: the
+    mean of all classes; with ``brier``, NaN where there is no slice (``stats.calibration``).
+    """
+
+    probabilities: tuple[tuple[float, ...], ...]
+    labels: tuple[int, ...]
+    patients: tuple[int, ...]
+    expected_error: float
+    classwise_error: float
+    brier: float
+
+
+@dataclass(frozen=True)
+class StageSeconds:
+    """The mean seconds of a stage, NaN where it never ran, and the studies in which it did."""
+
+    name: str
+    seconds: float
+    studies: int
 
 
 @dataclass(frozen=True)
 class AxialResults:
     """``discs`` and ``slices``: stage 4 after all the others, on discs by their slices and on single
-    slices; ``object_discs``: against what a phantom's discs really are, empty for others. ``seconds``:
-    the mean a study, by stage. Classes are ``annotation.labels.DIAGNOSES``."""
+    slices; ``object_discs``: against what a phantom's discs really are, empty for others. ``flagged``:
+    studies whose numbering is doubtful. Classes are ``annotation.labels.DIAGNOSES``."""
 
     title: str
     studies: int
@@ -64,7 +105,8 @@ class AxialResults:
     slices: tuple[StateFigures, ...]
     discs: tuple[StateFigures, ...]
     object_discs: tuple[StateFigures, ...]
-    seconds: tuple[tuple[str, float], ...]
+    calibration: Calibration
+    seconds: tuple[StageSeconds, ...]
     slices_a_study: float
     settings: tuple[tuple[str, str], ...]
 
@@ -88,6 +130,7 @@ def summarise(
         slices=_states(slice_state_answers(studies), published=True),
         discs=_states(disc_state_answers(studies)),
         object_discs=_states(disc_state_answers(studies, of_object=True)) if objects else (),
+        calibration=_calibration(studies),
         seconds=_seconds(studies),
         slices_a_study=float(np.mean([len(study.result.slices) for study in studies])),
         settings=tuple(settings),
@@ -102,17 +145,17 @@ def _figures(
     return (
         Figure(
             1,
-            "studies not flagged: every visible vertebra right",
+            "Studies not flagged: every visible vertebra right",
             vertebra_answers(studies).accuracy(),
             PUBLISHED_AXIAL.vertebrae,
         ),
-        Figure(1, "transitional or cut-off: flagged", doubtful.recall(1)),
-        Figure(1, "ordinary: flagged", _complement(ordinary.recall(0))),
-        Figure(2, "level of slices with a disc, given true centres", _levels(studies, true_centres=True)),
-        Figure(2, "level of slices with a disc, after stage 1", _levels(studies), PUBLISHED_AXIAL.levels),
-        Figure(3, "disc region, AP50", _average_precision(disc_boxes, found), PUBLISHED_AXIAL.disc_map),
-        Figure(3, "slices with a disc: one was found", presence.recall(1)),
-        Figure(3, "slices through no disc: none was found", presence.recall(0)),
+        Figure(1, "Transitional or cut-off: flagged", doubtful.recall(1)),
+        Figure(1, "Ordinary: flagged", _complement(ordinary.recall(0))),
+        Figure(2, "Level of slices with a disc, given true centres", _levels(studies, true_centres=True)),
+        Figure(2, "Level of slices with a disc, after stage 1", _levels(studies), PUBLISHED_AXIAL.levels),
+        Figure(3, "Disc region, AP50", _average_precision(disc_boxes, found), PUBLISHED_AXIAL.disc_map),
+        Figure(3, "Slices with a disc: one was found", presence.recall(1)),
+        Figure(3, "Slices through no disc: none was found", presence.recall(0)),
     )
 
 
@@ -132,9 +175,8 @@ def _average_precision(truth: Sequence[ScoredImage], found: Mapping[str, Detecti
 
 
 def _states(answers: Answers, published: bool = False) -> tuple[StateFigures, ...]:
-    groups = [level for level in LEVELS if level in answers.groups]
-    rows = [_state_figures(level, answers.of_group(level), published) for level in groups]
-    return (*rows, _state_figures("all", answers, published))
+    rows = [_state_figures(level, answers.of_group(level), published) for level in LEVELS]
+    return (*rows, _state_figures(ALL_LEVELS, answers, published))
 
 
 def _state_figures(level: str, answers: Answers, published: bool) -> StateFigures:
@@ -144,16 +186,44 @@ def _state_figures(level: str, answers: Answers, published: bool) -> StateFigure
         answers.balanced_accuracy(),
         tuple(answers.recall(label) for label in range(len(DIAGNOSES))),
         tuple(map(tuple, answers.confusion(len(DIAGNOSES)).tolist())),
+        tuple(np.bincount(answers.right[answers.said < 0], minlength=len(DIAGNOSES)).tolist()),
         PUBLISHED_AXIAL.accuracy.get(level) if published else None,
     )
 
 
-def _seconds(studies: Sequence[ReadStudy]) -> tuple[tuple[str, float], ...]:
-    names = [stage.name for stage in studies[0].result.stages]
-    return tuple(
-        (name, round(float(np.mean([study.result.stages[index].seconds for study in studies])), 4))
-        for index, name in enumerate(names)
+def _calibration(studies: Sequence[ReadStudy]) -> Calibration:
+    rows = [
+        (study.reference.patient, tuple(item.probabilities[name] for name in DIAGNOSES), disc.state)
+        for study in studies
+        for item in study.result.slices
+        if item.verdict and (disc := _shown(item, study)) and disc.level
+    ]
+    if not rows:
+        return Calibration((), (), (), math.nan, math.nan, math.nan)
+    patients, probabilities, states = zip(*rows, strict=True)
+    labels = [DIAGNOSES.index(state) for state in states]
+    return Calibration(
+        probabilities,
+        tuple(labels),
+        tuple(cluster_numbers(patients).tolist()),
+        expected_calibration_error(probabilities, labels),
+        classwise_calibration_error(probabilities, labels),
+        brier_score(probabilities, labels),
     )
+
+
+def _shown(item: SliceResult, study: ReadStudy) -> DiscOnSlice | None:
+    """The disc that a slice really shows."""
+    slices = study.reference.slices
+    return slices.get(item.instance) or slices.get(item.picture)
+
+
+def _seconds(studies: Sequence[ReadStudy]) -> tuple[StageSeconds, ...]:
+    stages = []
+    for index, name in enumerate(STAGES):
+        runs = [run.seconds for study in studies if (run := study.result.stages[index]).ran]
+        stages.append(StageSeconds(name, round(float(np.mean(runs)), 4) if runs else math.nan, len(runs)))
+    return tuple(stages)
 
 
 def scored_discs(
@@ -171,3 +241,9 @@ def scored_discs(
         )
         for name, edges in boxes.items()
     ]
+
+
+def write_axial_results(results: AxialResults, path: Path) -> None:
+    """Write ``results.json``; a number that is not defined is null."""
+    text = json.dumps(without_nan(asdict(results)), indent=1, ensure_ascii=False, allow_nan=False)
+    write_whole(path, text + "\n")
