@@ -1,6 +1,7 @@
-"""ONNX graphs with their weights in half precision: files of half the size that compute as before."""
+"""Models with their weights in half precision: files of half the size that compute as before."""
 
 import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,9 @@ import onnx
 from onnx import NodeProto, TensorProto, helper, numpy_helper
 
 from errors import BadInputError
+from imaging.new_folder import new_folder
 
+_GRAPH, _WEIGHTS = "model.onnx", "weights.safetensors"
 _LARGE = 1024
 """Smaller tensors (biases, scales, sizes) weigh nothing, and keep their precision."""
 
@@ -57,3 +60,22 @@ def _halved(tensor: TensorProto, name: str) -> NodeProto:
         raise OverflowError
     tensor.CopyFrom(numpy_helper.from_array(weights.astype(np.float16), f"{name}_half"))
     return helper.make_node("Cast", [f"{name}_half"], [name], to=TensorProto.FLOAT)
+
+
+def halve_folders(folder: Path, out: Path) -> None:
+    """Write the model folders in ``folder`` (or itself, if it is one) for shipping.
+
+    Each graph is halved, and ``weights.safetensors``, from which training would go on, is left out; other
+    files are copied. ``out`` appears whole or not at all. Raises BadInputError as ``halve`` does, and
+    where there is no model in ``folder`` or ``out`` is not empty.
+    """
+    if not any(folder.rglob(_GRAPH)):
+        raise BadInputError(folder, "no model in it; give a model folder, or a folder of them")
+    with new_folder(out) as unfinished:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            target = unfinished / path.relative_to(folder)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if path.name == _GRAPH:
+                halve(path, target)
+            elif path.name != _WEIGHTS:
+                shutil.copyfile(path, target)

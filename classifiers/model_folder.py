@@ -4,14 +4,12 @@
 ``weights.safetensors`` is what training goes on from.
 """
 
-import shutil
 from pathlib import Path
 
 from safetensors.numpy import save_file
 
-from classifiers.model_card import ClassifierCard, read_card, write_card
+from classifiers.model_card import ClassifierCard, write_card
 from classifiers.network import Network
-from half_precision import halve
 from imaging.new_folder import new_folder
 
 
@@ -24,14 +22,3 @@ def write_model_folder(folder: Path, network: Network, card: ClassifierCard) -> 
         network.export(partial / "model.onnx", card.image_size)
         save_file(network.weights(), partial / "weights.safetensors")
         write_card(partial, card)
-
-
-def write_half_precision(folder: Path, out: Path) -> None:
-    """Write a model folder for shipping: half the size, and without the weights to go on training from.
-
-    Raises BadInputError where there is no readable model in ``folder``, or ``out`` is not empty.
-    """
-    read_card(folder)
-    with new_folder(out) as partial:
-        halve(folder / "model.onnx", partial / "model.onnx")
-        shutil.copyfile(folder / "model.json", partial / "model.json")

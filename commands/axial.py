@@ -73,6 +73,20 @@ def train_axial(
     train(protocol, data, out, threads, console)
 
 
+@app.command(name="halve-models")
+def halve_models(
+    models: Annotated[Path, typer.Argument(help="A model folder, or a folder of them.")],
+    out: Annotated[Path, typer.Argument(help="The folder to make.")],
+) -> None:
+    """Write models in half precision, for shipping: they read as before, but training cannot go on from them.
+
+    Example: `discern halve-models axial-models small-models`
+    """
+    from half_precision import halve_folders
+
+    halve_folders(models, out)
+
+
 @app.command(name="benchmark-axial")
 def benchmark_axial(
     data: StudyCohort,

@@ -7,7 +7,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from errors import BadInputError
-from half_precision import halve
+from half_precision import halve, halve_folders
 
 
 def product(path: Path, weights: np.ndarray, bias: np.ndarray) -> Path:
@@ -63,3 +63,25 @@ def test_what_is_no_graph_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.onnx").write_bytes(b"not a graph")
     with pytest.raises(BadInputError, match=r"a\.onnx: not a readable ONNX graph"):
         halve(tmp_path / "a.onnx", tmp_path / "b.onnx")
+
+
+def test_a_folder_of_models_is_shipped_without_what_training_needs(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        (tmp_path / "set" / name).mkdir(parents=True)
+        product(
+            tmp_path / "set" / name / "model.onnx", np.ones((64, 64), np.float32), np.zeros(64, np.float32)
+        )
+        (tmp_path / "set" / name / "model.json").write_text("{}")
+        (tmp_path / "set" / name / "weights.safetensors").write_bytes(b"much")
+    (tmp_path / "set" / "rules.json").write_text("{}")
+    halve_folders(tmp_path / "set", tmp_path / "small")
+    written = sorted(str(path.relative_to(tmp_path / "small")) for path in (tmp_path / "small").rglob("*.*"))
+    assert written == [
+        "first/model.json",
+        "first/model.onnx",
+        "rules.json",
+        "second/model.json",
+        "second/model.onnx",
+    ]
+    with pytest.raises(BadInputError, match="no model in it"):
+        halve_folders(tmp_path / "small" / "nothing", tmp_path / "other")

@@ -10,10 +10,11 @@ from safetensors.numpy import load_file
 
 from classifiers.fitting import class_weights
 from classifiers.model_card import read_card, write_card
-from classifiers.model_folder import write_half_precision, write_model_folder
+from classifiers.model_folder import write_model_folder
 from classifiers.network import Network
 from classifiers.runtime import load
 from errors import BadInputError
+from half_precision import halve_folders
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def test_graphs_that_cannot_be_read_are_named(model: Path, tmp_path: Path, conte
     with pytest.raises(BadInputError, match=r"model\.onnx: not a readable ONNX graph"):
         load(model)
     with pytest.raises(BadInputError, match=r"model\.onnx: not a readable ONNX graph"):
-        write_half_precision(model, tmp_path / "half")
+        halve_folders(model, tmp_path / "half")
     assert not (tmp_path / "half").exists()
 
 
@@ -134,7 +135,7 @@ def test_the_weights_are_those_of_the_network(trained: Trained) -> None:
 
 
 def test_half_precision_halves_the_graph_and_classifies_the_same(trained: Trained, tmp_path: Path) -> None:
-    write_half_precision(trained.folder, tmp_path / "half")
+    halve_folders(trained.folder, tmp_path / "half")
     assert sorted(path.name for path in (tmp_path / "half").iterdir()) == ["model.json", "model.onnx"]
     whole, half = trained.folder / "model.onnx", tmp_path / "half" / "model.onnx"
     assert half.stat().st_size < 0.52 * whole.stat().st_size
