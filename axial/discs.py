@@ -32,8 +32,9 @@ def find_disc(
     found = detector.predict(picture.pixels, detector.card.thresholds.get(DISC, _DEFAULT_THRESHOLD))
     disc = detector.card.classes.index(DISC)
     for edges, score, label in zip(found.boxes.tolist(), found.scores.tolist(), found.labels, strict=True):
-        if label == disc and (near is None or _beside(picture, edges, near)):
-            left, top, right, bottom = edges
+        left, top, right, bottom = edges
+        in_picture = left < right and top < bottom
+        if label == disc and in_picture and (near is None or _beside(picture, edges, near)):
             return DiscRegion((left, top, right, bottom), score)
     return None
 

@@ -6,7 +6,7 @@ stages 1 and 2, and how the slices of a disc are combined.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,11 +80,10 @@ def open_models(folder: Path, threads: int = 2) -> AxialModels:
             folder / DISCS, "a model that does not know `disc`; train it on the view axial-roi"
         )
     paths = {ANY_LEVEL: folder / CLASSIFIER}
-    if not paths[ANY_LEVEL].is_dir() and (folder / CLASSIFIERS).is_dir():
-        paths = {path.name: path for path in sorted((folder / CLASSIFIERS).iterdir()) if path.is_dir()}
+    if not paths[ANY_LEVEL].is_dir():
+        paths = {path.name: path for path in sorted((folder / CLASSIFIERS).glob("*/"))} or paths
     classifiers = {level: load_classifier(path, threads) for level, path in paths.items()}
-    if len({item.card.classes for item in classifiers.values()}) != 1:
-        raise BadInputError(folder / CLASSIFIERS, "classifiers of different classes; train them together")
+    _check_classifiers(folder, list(classifiers.values()), rules)
     identities = [
         _identity("vertebrae", folder / VERTEBRAE, vertebrae.card.detector),
         _identity("disc regions", folder / DISCS, discs.card.detector),
@@ -94,6 +93,18 @@ def open_models(folder: Path, threads: int = 2) -> AxialModels:
         ),
     ]
     return AxialModels(vertebrae, discs, classifiers, rules, tuple(identities))
+
+
+def _check_classifiers(folder: Path, classifiers: Sequence[Classifier], rules: AxialRules) -> None:
+    classes = {item.card.classes for item in classifiers}
+    if len(classes) != 1:
+        raise BadInputError(folder / CLASSIFIERS, "classifiers of different classes; train them together")
+    if len(rules.combination.intercepts) != len(*classes):
+        raise BadInputError(
+            folder / RULES_FILE, "combines other classes than the classifier's; train the models again"
+        )
+    if any(len(item.card.channels) != 1 for item in classifiers):
+        raise BadInputError(folder, "a classifier of several pictures at once; train it on axial T2 alone")
 
 
 def _read_rules(path: Path) -> AxialRules:

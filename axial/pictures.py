@@ -42,11 +42,11 @@ def pictures_of(study: Study) -> StudyPictures:
     """Choose and read the pictures of a DICOM study.
 
     Of several sagittal T2 series the one whose middle slice meets most axial slices. A slice whose pixels
-    cannot be read is left out with a warning.
+    cannot be read is left out with a warning, as the study's unusable files are.
     """
     axial = study.of_kind(SeriesKind.AXIAL_T2)
     sagittal = _sagittal_series(study, axial)
-    warnings = list(study.warnings)
+    warnings = [*map(str, study.left_out), *study.warnings]
     middle: StudyPicture | None = None
     if sagittal is not None:
         middle = _read(_middle(sagittal), f"middle {sagittal.kind}", warnings)

@@ -172,7 +172,7 @@ def _discs(
                     for name, share in zip(models.classes, verdict.probabilities, strict=True)
                 },
                 pictures=tuple(item.picture for item in shown),
-                confidence=min(confidence[lower], confidence[upper]),
+                confidence=round(min(confidence[lower], confidence[upper]), 4),
             )
         )
     return tuple(discs)

@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -10,7 +11,7 @@ from axial.chain import Numbering
 from errors import BadInputError
 from imaging.new_folder import write_whole
 
-FORMAT = 1
+FORMAT: Final = 1
 Edges = tuple[float, float, float, float]
 Point = tuple[float, float, float]
 
@@ -87,7 +88,7 @@ class StudyResult:
     stages: tuple[StageRun, ...]
     models: tuple[ModelIdentity, ...]
     warnings: tuple[str, ...] = ()
-    format: int = FORMAT
+    format: Literal[1] = FORMAT
 
     def as_json(self) -> str:
         return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"

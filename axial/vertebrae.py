@@ -42,7 +42,12 @@ def bodies(
 
     ``edge``: pixels; a box that ends nearer to the picture's edge, or on it, is cut by it.
     """
-    left_over = [number for number in range(len(found)) if _is_body(classes[found.labels[number]])]
+    in_picture = (found.boxes[:, :2] < found.boxes[:, 2:]).all(axis=1)
+    left_over = [
+        number
+        for number, label in enumerate(found.labels)
+        if in_picture[number] and _is_body(classes[label])
+    ]
     candidates = []
     while left_over:
         first = left_over[0]  # the best score of those that are left

@@ -1,10 +1,13 @@
 """Subcommands of the axial four-stage path: train, benchmark, read."""
 
+import os
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from commands.console import complain, console, progress_bar
@@ -43,6 +46,9 @@ def read_study(
 
     opened = open_models(models or PHANTOM_MODELS, threads)
     sources = [source for given in studies for source in patients_apart(given)]
+    for source in sources:
+        if out and Counter(map(_name, sources))[_name(source)] > 1:
+            raise BadInputError(source, "another study has the same name; rename one of their folders")
     failed = False
     with progress_bar("studies", len(sources)) as advance:
         for done, source in enumerate(sources, start=1):
@@ -135,11 +141,18 @@ def _read(source: Path, models: "AxialModels", with_levels: bool) -> "list[Study
     from imaging.reading import read_studies
 
     found = read_studies(source)
-    names = [source.stem] if len(found) == 1 else [f"{source.stem}-{n + 1}" for n in range(len(found))]
+    name = _name(source)
+    names = [name] if len(found) == 1 else [f"{name}-{number + 1}" for number in range(len(found))]
     return [
         read_pictures(name, pictures_of(study), models, with_levels)
         for name, study in zip(names, found, strict=True)
     ]
+
+
+def _name(source: Path) -> str:
+    """What results call a study: its folder, or its file without the ending."""
+    path = Path(os.path.abspath(source))
+    return path.name if path.is_dir() else path.stem
 
 
 def _give(result: "StudyResult", out: Path | None, as_json: bool, whole: bool) -> None:
@@ -154,7 +167,7 @@ def _give(result: "StudyResult", out: Path | None, as_json: bool, whole: bool) -
     else:
         found = [f"{disc.level} {disc.verdict}" for disc in result.discs if disc.verdict != "normal"]
         doubts = f"  [yellow]{'; '.join(result.doubts)}[/yellow]" if result.doubts else ""
-        console.print(f"{result.study}: {', '.join(found) or 'no finding'}{doubts}", highlight=False)
+        console.print(f"{escape(result.study)}: {', '.join(found) or 'no finding'}{doubts}", highlight=False)
 
 
 def _print(result: "StudyResult") -> None:
@@ -173,7 +186,7 @@ def _print(result: "StudyResult") -> None:
     for doubt in result.doubts:
         console.print(f"[yellow]doubtful numbering:[/yellow] {doubt}", highlight=False)
     for warning in result.warnings:
-        console.print(f"[yellow]warning:[/yellow] {warning}", highlight=False)
+        console.print(f"[yellow]warning:[/yellow] {escape(warning)}", highlight=False)
     for number, stage in enumerate(result.stages, start=1):
         what = f"{stage.seconds:.2f} s" if stage.ran else f"[yellow]did not run:[/yellow] {stage.reason}"
         console.print(f"stage {number}, {stage.name}: {what}", highlight=False)
