@@ -11,7 +11,11 @@ from detectors.presets import preset
 from errors import BadInputError
 from imaging.windowing import Window
 
-EMBEDDED = sorted(path.stem for path in protocol_path("lumbar").parent.glob("*.yaml"))
+EMBEDDED = sorted(
+    path.stem
+    for path in protocol_path("lumbar").parent.glob("*.yaml")
+    if not path.stem.startswith("axial")  # of another kind: test_axial_protocol.py
+)
 
 
 def protocol(folder: Path, *lines: str) -> Path:
