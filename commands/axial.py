@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from commands.console import complain, console, progress_bar
+from commands.console import complain, complaints, console, progress_bar
 from commands.detection import Jobs, Threads
 from errors import BadInputError
 
@@ -23,6 +23,7 @@ app = typer.Typer()
 StudyCohort = Annotated[
     Path, typer.Option(help="Exported studies, sagittal and axial, with the label set `axial`.")
 ]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the figures as JSON.")]
 Models = Annotated[Path | None, typer.Option(help="The models; those of the phantom where not given.")]
 
 
@@ -46,8 +47,9 @@ def read_study(
 
     opened = open_models(models or PHANTOM_MODELS, threads)
     sources = [source for given in studies for source in patients_apart(given)]
+    names = Counter(map(_name, sources))
     for source in sources:
-        if out and Counter(map(_name, sources))[_name(source)] > 1:
+        if out and names[_name(source)] > 1:
             raise BadInputError(source, "another study has the same name; rename one of their folders")
     failed = False
     with progress_bar("studies", len(sources)) as advance:
@@ -96,10 +98,13 @@ def halve_models(
 @app.command(name="benchmark-axial")
 def benchmark_axial(
     data: StudyCohort,
-    out: Annotated[Path, typer.Option(help="Where folds and tables go; the same folder again goes on.")],
+    out: Annotated[
+        Path, typer.Option(help="Where folds, tables and report go; the same folder again goes on.")
+    ],
     protocol: Annotated[str, typer.Option(help="An embedded name or a YAML file.")] = "axial",
     jobs: Jobs = 1,
     threads: Threads = 1,
+    as_json: AsJson = False,
 ) -> None:
     """Train and test the axial path in folds by patient, and score every stage.
 
@@ -108,8 +113,10 @@ def benchmark_axial(
     from benchmarks.axial.benchmark import run_axial_benchmark
     from benchmarks.axial.terminal import print_axial
 
-    outcome = run_axial_benchmark(protocol, data, out, jobs, threads, console)
-    if outcome.results:
+    outcome = run_axial_benchmark(protocol, data, out, jobs, threads, complaints if as_json else console)
+    if outcome.results and as_json:
+        print((out / "results.json").read_text(encoding="utf-8"), end="")
+    elif outcome.results:
         print_axial(outcome.results, console)
     if outcome.failed:
         sys.exit(1)
@@ -118,9 +125,10 @@ def benchmark_axial(
 @app.command(name="evaluate-axial")
 def evaluate_axial(
     studies: Annotated[Path, typer.Argument(help="The folder that `discern phantom` made.")],
-    out: Annotated[Path, typer.Option(help="Where the tables go.")],
+    out: Annotated[Path, typer.Option(help="Where tables and report go.")],
     models: Models = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    as_json: AsJson = False,
 ) -> None:
     """Score every stage on phantom studies that the models were not trained on.
 
@@ -128,11 +136,17 @@ def evaluate_axial(
     """
     from axial.models import PHANTOM_MODELS
     from benchmarks.axial.phantom import evaluate_phantoms
+    from benchmarks.axial.report import write_axial_report
     from benchmarks.axial.terminal import print_axial
 
+    out.mkdir(parents=True, exist_ok=True)
     with progress_bar("studies") as advance:
         results = evaluate_phantoms(models or PHANTOM_MODELS, studies, jobs, advance)
-    print_axial(results, console)
+    write_axial_report(results, out)
+    if as_json:
+        print((out / "results.json").read_text(encoding="utf-8"), end="")
+    else:
+        print_axial(results, console)
 
 
 def _read(source: Path, models: "AxialModels", with_levels: bool) -> "list[StudyResult]":
@@ -165,9 +179,18 @@ def _give(result: "StudyResult", out: Path | None, as_json: bool, whole: bool) -
     elif whole:
         _print(result)
     else:
-        found = [f"{disc.level} {disc.verdict}" for disc in result.discs if disc.verdict != "normal"]
-        doubts = f"  [yellow]{'; '.join(result.doubts)}[/yellow]" if result.doubts else ""
-        console.print(f"{escape(result.study)}: {', '.join(found) or 'no finding'}{doubts}", highlight=False)
+        console.print(f"{escape(result.study)}: {_summary(result)}", highlight=False)
+
+
+def _summary(result: "StudyResult") -> str:
+    """What was found, in one line, and what is doubtful or could not be done."""
+    verdicts = [(disc.level, disc.verdict) for disc in result.discs] or [
+        (item.picture, item.verdict) for item in result.slices if item.verdict
+    ]
+    found = [f"{where} {verdict}" for where, verdict in verdicts if verdict != "normal"]
+    said = ", ".join(found) or ("no finding" if verdicts else "no disc could be judged")
+    remarks = dict.fromkeys([*result.doubts, *(stage.reason for stage in result.stages if not stage.ran)])
+    return f"{said}  [yellow]{'; '.join(remarks)}[/yellow]" if remarks else said
 
 
 def _print(result: "StudyResult") -> None:

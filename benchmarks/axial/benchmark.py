@@ -14,6 +14,7 @@ from annotation.views import named_view
 from axial.result import read_result
 from benchmarks.axial.protocol import AxialProtocol, read_axial_protocol
 from benchmarks.axial.reference import reference_of_annotations
+from benchmarks.axial.report import write_axial_report
 from benchmarks.axial.results import AxialResults, summarise
 from benchmarks.axial.scoring import ReadStudy
 from benchmarks.axial.trial import AxialTrial, StudySource
@@ -45,7 +46,7 @@ class AxialOutcome:
 def run_axial_benchmark(
     protocol_name: str, data: Path, out: Path, jobs: int, threads: int, console: Console
 ) -> AxialOutcome:
-    """Run the folds that are missing of a benchmark and sum all of them up.
+    """Run the folds that are missing of a benchmark, sum all of them up and write the report into ``out``.
 
     Raises BadInputError for a protocol, a cohort or a folder that cannot be used.
     """
@@ -62,7 +63,9 @@ def run_axial_benchmark(
     finished = [trial for trial in trials if folder.trial(trial).exists()]
     if not finished:
         return AxialOutcome(None, tuple(failed))
-    return AxialOutcome(_summarise(protocol, cohort, studies, folder, finished), tuple(failed))
+    results = _summarise(protocol, cohort, studies, folder, finished)
+    write_axial_report(results, out)
+    return AxialOutcome(results, tuple(failed))
 
 
 def train_axial(protocol_name: str, data: Path, out: Path, threads: int, console: Console) -> None:

@@ -7,6 +7,10 @@ from typing import Any, get_type_hints
 
 import yaml
 
+from annotation.labels import LabelSet, named_label_set
+from annotation.views import named_view
+from axial.chain import SACRUM
+from axial.discs import DISC
 from benchmarks.protocol import changed, protocol_path
 from benchmarks.typed import typed
 from classifiers.registry import CLASSIFIERS
@@ -96,41 +100,48 @@ def _protocol(content: Any, path: Path) -> AxialProtocol:
     given: _Content = typed(_Content, content, "an axial protocol")
     if given.folds < 2:
         raise ValueError(f"folds is {given.folds}; give 2 or more")
+    label_set = named_label_set(given.label_set)
     return AxialProtocol(
         title=given.title or path.stem,
         label_set=given.label_set,
-        vertebrae=_detector(given.vertebrae, path),
-        discs=_detector(given.discs, path),
-        states=_classifier(given.states),
+        vertebrae=_detector(given.vertebrae, SACRUM, label_set, path),
+        discs=_detector(given.discs, DISC, label_set, path),
+        states=_classifier(given.states, path),
         folds=given.folds,
         seed=given.seed,
     )
 
 
-def _detector(given: _Detector, path: Path) -> DetectorStage:
+def _detector(given: _Detector, needed: str, label_set: LabelSet, path: Path) -> DetectorStage:
     if given.detector not in DETECTORS:
         raise ValueError(f"unknown detector {given.detector!r}; choose one of {', '.join(DETECTORS)}")
+    if needed not in named_view(given.view, label_set).names:
+        raise ValueError(f"the view {given.view!r} has no class {needed!r}; choose one that has")
     settings = changed(preset(given.preset, given.detector), given.settings, path.parent)
     return DetectorStage(given.detector, given.view, settings)
 
 
-def _classifier(given: _Classifier) -> ClassifierStage:
+def _classifier(given: _Classifier, path: Path) -> ClassifierStage:
     if given.classifier not in CLASSIFIERS:
         raise ValueError(f"unknown classifier {given.classifier!r}; choose one of {', '.join(CLASSIFIERS)}")
-    return ClassifierStage(given.classifier, given.per_level, _changed(given.settings))
+    settings = _changed(given.settings, path.parent)
+    return ClassifierStage(given.classifier, given.per_level, settings)
 
 
-def _changed(changes: Mapping[str, Any]) -> ClassifierSettings:
-    """The default settings with a protocol's changes."""
+def _changed(changes: Mapping[str, Any], folder: Path) -> ClassifierSettings:
+    """The default settings with a protocol's changes; ``start_weights`` lie beside the protocol."""
     known = {
         item.name: kind
         for item in fields(ClassifierSettings)
         if item.name not in _SET_BY_TRIALS
         for kind in [get_type_hints(ClassifierSettings)[item.name]]
     }
-    read = {}
+    read: dict[str, Any] = {}
     for name, value in changes.items():
         if name not in known:
             raise ValueError(f"unknown setting {name!r}; known are {', '.join(sorted(known))}")
-        read[name] = typed(known[name], value, name)
+        if name == "start_weights":
+            read[name] = None if value is None else folder / typed(str, value, name)
+        else:
+            read[name] = typed(known[name], value, name)
     return replace(ClassifierSettings(), **read)

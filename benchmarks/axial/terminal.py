@@ -1,51 +1,79 @@
-"""The figures of an axial benchmark on the terminal."""
+"""The figures of an axial benchmark on the terminal, in 80 columns."""
 
+from rich import box
 from rich.console import Console
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
 from annotation.labels import DIAGNOSES
 from benchmarks.axial.results import AxialResults, StateFigures
-from benchmarks.axial.scoring import Share
+from benchmarks.axial.tables import calibration, lead, seconds, shown, stages, state_tables
 from benchmarks.published import NOTE
-from benchmarks.tables import NOT_DEFINED, percent
+from benchmarks.tables import percent
+
+_PUBLISHED = NOTE.replace(" ", "\n")
 
 
 def print_axial(results: AxialResults, console: Console) -> None:
     """The stages' figures, then stage 4 by level, with 95 % intervals over patients."""
-    table = Table("stage", "figure", "% (95 %)", "of", NOTE, title=results.title)
-    for figure in results.figures:
-        published = "" if figure.published is None else percent(figure.published)
-        table.add_row(str(figure.stage), figure.name, shown(figure.value), str(figure.value.of), published)
-    console.print(table)
-    for title, rows in (
-        ("stage 4, discs by their slices", results.discs),
-        ("stage 4, discs against the phantom's own", results.object_discs),
-        ("stage 4, single slices", results.slices),
-    ):
-        if rows:
-            console.print(_states(title, rows))
-    for name, seconds in results.seconds:
-        console.print(f"{name}: {seconds:.2f} s a study", highlight=False)
+    console.print(f"[bold]{escape(results.title)}[/bold]", highlight=False)
+    console.print(lead(results), highlight=False)
+    console.print(_stages(results))
+    for item in state_tables(results):
+        console.print(_states(item.title, item.rows))
+    (row,) = calibration(results).rows
+    of, expected, _, brier = row.cells
+    console.print(
+        f"Calibration on {of} slices: expected error {expected} points, Brier score {brier}.",
+        highlight=False,
+    )
+    times = (f"{row.name} {row.cells[0]}" for row in seconds(results).rows)
+    console.print(f"Seconds a study: {'; '.join(times)}.", highlight=False)
+
+
+def _stages(results: AxialResults) -> Table:
+    table = _table("", _figures("% (95 %)"), _figures("of"), _figures(_PUBLISHED))
+    for name, content in stages(results):
+        table.add_row(f"[bold]{name}[/bold]")
+        for row in content.rows:
+            table.add_row(row.name, *map(_short, row.cells))
+    return table
 
 
 def _states(title: str, rows: tuple[StateFigures, ...]) -> Table:
-    recalls = (f"recall {name}" for name in DIAGNOSES)
-    table = Table("level", "of", "accuracy", "balanced", *recalls, NOTE, title=title)
+    """Recalls without their intervals, which the report has."""
+    compared = any(row.published is not None for row in rows)
+    table = _table(
+        Column("level", no_wrap=True),
+        _figures("of"),
+        _figures("accuracy,\n% (95 %)"),
+        _figures("balanced,\n% (95 %)"),
+        _figures(f"recall of\n{', '.join(DIAGNOSES[:-1])},\n{DIAGNOSES[-1]}"),
+        *([_figures(_PUBLISHED)] if compared else []),
+        title=title,
+    )
     for row in rows:
-        published = "" if row.published is None else percent(row.published)
         table.add_row(
             row.level,
-            str(row.accuracy.of),
-            shown(row.accuracy),
-            shown(row.balanced_accuracy),
-            *map(shown, row.recalls),
-            published,
+            f"{row.accuracy.of:,}",
+            _short(shown(row.accuracy)),
+            _short(shown(row.balanced_accuracy)),
+            "".join(_short(percent(recall.share)).rjust(5) for recall in row.recalls),
+            *([] if row.published is None else [_short(percent(row.published))]),
         )
     return table
 
 
-def shown(share: Share) -> str:
-    """A share in percent with its interval."""
-    if share.of == 0:
-        return NOT_DEFINED
-    return f"{percent(share.share)} ({percent(share.low)} to {percent(share.high)})"
+def _table(*columns: Column | str, title: str | None = None) -> Table:
+    return Table(
+        *columns, title=title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0)
+    )
+
+
+def _figures(header: str) -> Column:
+    return Column(header, justify="right", no_wrap=True)
+
+
+def _short(cell: str) -> str:
+    """An interval in fewer columns."""
+    return cell.replace(" to ", "–").replace("100.0", "100")
