@@ -20,7 +20,12 @@ TRANSITIONAL = "transitional"
 LUMBAR_PRIOR = {4: 0.03, 5: 0.92, 6: 0.05}
 """How often there are so many lumbar vertebrae, where nothing else is known."""
 _THORACIC = 12
+_SPACING = (1.0, 1.0, 1.0, 0.97, 0.93, 0.87, 0.81, 0.74, 0.71, 0.69, 0.67, 0.65)
+"""From S1 to L5 and so on upwards: how far a vertebral centre is from the next, as a part of L4's distance
+from L5. After textbook morphometry of bodies and discs; only how it shrinks upwards matters here."""
 Key = TypeVar("Key")
+_LEAST_OF_CUT = 0.5
+"""How near, as a part of the expected distance, a vertebra that the picture's edge cuts may seem."""
 _ONE_END = 0.5
 """How far a numbering from one end can be trusted."""
 _LEAST, _MOST = 0.005, 0.995
@@ -149,22 +154,30 @@ def _grown(
 ) -> _Chain:
     """A chain with one more vertebra on top, next to its highest or one step further."""
     last, step = chain.members[-1]
-    distance = math.dist(candidates[last].centre, candidates[index].centre)
-    costs = [
-        (math.log(max(distance, 1e-3) / (steps * spacing)) / rules.spacing_spread) ** 2 / 2
-        + (steps - 1) * rules.missed
-        for steps in (1, 2)
-    ]
+    distance = max(math.dist(candidates[last].centre, candidates[index].centre), 1e-3)
+    next_one = spacing * _share_of_spacing(step)
+    costs = []
+    for steps, expected in ((1, next_one), (2, next_one + spacing * _share_of_spacing(step + 1))):
+        too_far = math.log(distance / expected) / rules.spacing_spread
+        if candidates[index].cut and _LEAST_OF_CUT < distance / expected < 1:
+            too_far = 0.0  # the middle of what is left of it is nearer
+        costs.append(too_far**2 / 2 + (steps - 1) * rules.missed)
     steps = int(np.argmin(costs)) + 1
     return _Chain(chain.total + own - costs[steps - 1], (*chain.members, (index, step + steps)))
 
 
 def _usual_spacing(candidates: Sequence[Candidate], rules: ChainRules) -> float:
-    """mm from a vertebra to the next: the median over those that speak for themselves."""
+    """mm from L5 to L4: the median over what the vertebrae that speak for themselves say of it."""
     sure = [item for item in candidates if max(item.score, item.names.get(SACRUM, 0.0)) >= rules.threshold]
     sure = sure if len(sure) > 1 else list(candidates)
     centres = np.array([item.centre for item in sure])
-    return float(np.median(np.linalg.norm(np.diff(centres, axis=0), axis=1)))
+    apart = np.linalg.norm(np.diff(centres, axis=0), axis=1)
+    return float(np.median(apart / [_share_of_spacing(step) for step in range(len(apart))]))
+
+
+def _share_of_spacing(step: int) -> float:
+    """The expected distance from the vertebra so many steps above the lowest to the next."""
+    return _SPACING[min(step, len(_SPACING) - 1)]
 
 
 def _evidence(candidates: Sequence[Candidate], chain: _Chain, count: int) -> float:

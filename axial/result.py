@@ -29,12 +29,14 @@ class StageRun:
 @dataclass(frozen=True)
 class VertebraResult:
     """A vertebra on the sagittal picture: ``edges`` in its pixels, ``centre`` in patient mm; both None
-    where it must be there but was not found. ``name`` is None where nothing tells it."""
+    where it must be there but was not found. ``name`` is None where nothing tells it; ``cut``: the picture's
+    edge cuts it."""
 
     name: str | None
     edges: Edges | None
     centre: Point | None
     confidence: float
+    cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,6 +122,7 @@ def vertebra_results(numbering: Numbering) -> tuple[VertebraResult, ...]:
             item.candidate.edges if item.candidate else None,
             item.candidate.centre if item.candidate else None,
             round(item.confidence, 4),
+            item.candidate is not None and item.candidate.cut,
         )
         for item in numbering.vertebrae
     )

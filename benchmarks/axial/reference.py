@@ -1,5 +1,6 @@
 """What is right of a study, from its annotations or from the phantom's truth."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -34,16 +35,18 @@ class DiscOnSlice:
 class StudyReference:
     """What is right of a study.
 
-    ``vertebrae``: box of each named vertebra on the mid-sagittal picture, from the lowest upwards;
-    ``centres``: their centres in patient mm. ``doubtful``: why its numbering should be flagged, "" where
-    it should not. ``slices``: of each axial picture, by its name or instance, the disc that it shows; None
-    where it shows none. ``states``: of each disc by level, as the slices show it (the most severe) and,
-    of a phantom, the ``object_states`` that it really has.
+    ``vertebrae``: box of each named vertebra that the mid-sagittal picture shows, from the lowest upwards;
+    ``partly``: names of those that show only in part, which may be found or not; ``centres``: of all, in
+    patient mm. ``doubtful``: why its numbering should be flagged, "" where it should not. ``slices``: of
+    each axial picture, by its name or instance, the disc that it shows; None where it shows none.
+    ``states``: of each disc by level, as the slices show it (the most severe) and, of a phantom, the
+    ``object_states`` that it really has.
     """
 
     study: str
     patient: str
     vertebrae: Mapping[str, Edges]
+    partly: frozenset[str]
     centres: Mapping[str, Point]
     doubtful: str
     slices: Mapping[str, DiscOnSlice | None]
@@ -54,13 +57,15 @@ class StudyReference:
 def reference_of_phantom(study: str, truth: StudyTruth, sagittal: str) -> StudyReference:
     """The truth of a phantom study; ``sagittal``: instance of the mid-sagittal slice."""
     middle = next(item for item in truth.slices if item.instance == sagittal)
+    partly = _shown_in_part(truth, middle)
     slices = {
         item.instance: _disc_of_truth(item) for item in truth.slices if item.kind is SeriesKind.AXIAL_T2
     }
     return StudyReference(
         study=study,
         patient=truth.patient,
-        vertebrae={body.name: body.edges for body in middle.vertebrae},
+        vertebrae={body.name: body.edges for body in middle.vertebrae if body.name not in partly},
+        partly=partly,
         centres={body.name: body.centre for body in truth.vertebrae},
         doubtful=_why_doubtful(truth, middle),
         slices=slices,
@@ -84,12 +89,26 @@ def reference_of_annotations(study: CohortStudy) -> StudyReference:
     return StudyReference(
         study=study.study,
         patient=study.patient,
-        vertebrae={name: body.edges for name, body in vertebrae.items()},
+        vertebrae={name: body.edges for name, body in vertebrae.items() if not body.cut},
+        partly=frozenset(name for name, body in vertebrae.items() if body.cut),
         centres={name: body.centre for name, body in vertebrae.items()},
         doubtful="; ".join(numbering.doubts) if numbering else "no sagittal picture",
         slices=slices,
         states=_most_severe(slices),
         object_states={},
+    )
+
+
+def _shown_in_part(truth: StudyTruth, middle: SliceTruth) -> frozenset[str]:
+    """Bodies that the picture's edge cuts, or of which the slice shows less than half of the height."""
+    heights = {
+        body.name: math.dist(body.anterior_superior, body.anterior_inferior) for body in truth.vertebrae
+    }
+    return frozenset(
+        body.name
+        for body in middle.vertebrae
+        if body.truncated
+        or (body.edges[3] - body.edges[1]) * middle.geometry.spacing[0] < heights[body.name] / 2
     )
 
 

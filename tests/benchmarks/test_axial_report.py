@@ -60,7 +60,9 @@ def read_study(number: int) -> ReadStudy:
         f"s{number}", "m", tuple(vertebrae), doubts, tuple(slices), tuple(discs), tuple(runs), ()
     )
     boxes = dict.fromkeys(CENTRES, BOX)
-    reference = StudyReference(f"s{number}", f"patient-{number}", boxes, CENTRES, "", right, states, {})
+    reference = StudyReference(
+        f"s{number}", f"patient-{number}", boxes, frozenset(), CENTRES, "", right, states, {}
+    )
     return ReadStudy(result, reference, places)
 
 
