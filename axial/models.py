@@ -25,7 +25,7 @@ from detectors.runtime import load as load_detector
 from errors import BadInputError
 from imaging.new_folder import write_whole
 
-PHANTOM_MODELS = Path(__file__).parent / "models"
+PHANTOM_MODELS = Path(__file__).parent / "phantom_models"
 """The set that comes with the project, trained on phantom patients alone (docs/axial.md)."""
 RULES_FILE = "axial.json"
 VERTEBRAE, DISCS, CLASSIFIER, CLASSIFIERS = "vertebrae", "disc", "classifier", "classifiers"

@@ -92,8 +92,8 @@ class StudyResult:
     warnings: tuple[str, ...] = ()
     format: Literal[1] = FORMAT
 
-    def as_json(self) -> str:
-        return json.dumps(asdict(self), indent=1, ensure_ascii=False) + "\n"
+    def as_json(self, one_line: bool = False) -> str:
+        return json.dumps(asdict(self), indent=None if one_line else 1, ensure_ascii=False) + "\n"
 
     def write(self, path: Path) -> None:
         """Write it as JSON, whole or not at all. Raises OSError."""

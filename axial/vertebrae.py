@@ -38,15 +38,15 @@ def names_vertebrae(classes: tuple[str, ...]) -> bool:
 def bodies(
     found: Detections, classes: Sequence[str], geometry: SliceGeometry, edge: float = 0.0
 ) -> list[Candidate]:
-    """Boxes by which several classes mark one body, as one candidate each.
+    """Boxes by which several classes mark one body, as one candidate each. A box without area is none:
+    it lay beside the picture.
 
     ``edge``: pixels; a box that ends nearer to the picture's edge, or on it, is cut by it.
     """
-    in_picture = (found.boxes[:, :2] < found.boxes[:, 2:]).all(axis=1)
     left_over = [
         number
-        for number, label in enumerate(found.labels)
-        if in_picture[number] and _is_body(classes[label])
+        for number, (edges, label) in enumerate(zip(found.boxes.tolist(), found.labels, strict=True))
+        if _is_body(classes[label]) and edges[0] < edges[2] and edges[1] < edges[3]
     ]
     candidates = []
     while left_over:

@@ -106,9 +106,9 @@ def _protocol(content: Any, path: Path, from_scratch: bool) -> Protocol:
         raise ValueError("folds must be 2 or more, seeds a list of different whole numbers")
     return Protocol(
         title=given.title or path.stem,
-        view=_beside(path, given.view),
+        view=beside(path, given.view),
         detectors=detectors,
-        label_set=None if given.label_set is None else _beside(path, given.label_set),
+        label_set=None if given.label_set is None else beside(path, given.label_set),
         kinds=given.kinds,
         folds=given.folds,
         fold_seed=given.fold_seed,
@@ -119,7 +119,7 @@ def _protocol(content: Any, path: Path, from_scratch: bool) -> Protocol:
     )
 
 
-def _beside(protocol: Path, name: str) -> str:
+def beside(protocol: Path, name: str) -> str:
     """A file named in a protocol is looked for beside it; an embedded name stays as it is."""
     path = protocol.parent / name
     return str(path) if path.is_file() else name

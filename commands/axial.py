@@ -36,7 +36,9 @@ def read_study(
         bool, typer.Option("--without-levels", help="Problem areas only: no numbering of the vertebrae.")
     ] = False,
     threads: Threads = 2,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the result as JSON; several, a line each.")
+    ] = False,
 ) -> None:
     """Read studies: vertebrae, the level of each axial slice, discs, and their state.
 
@@ -175,7 +177,7 @@ def _give(result: "StudyResult", out: Path | None, as_json: bool, whole: bool) -
         out.mkdir(parents=True, exist_ok=True)
         result.write(out / f"{result.study}.json")
     if as_json:
-        print(result.as_json(), end="")
+        print(result.as_json(one_line=not whole), end="")
     elif whole:
         _print(result)
     else:

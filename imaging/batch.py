@@ -49,10 +49,12 @@ def patients_apart(folder: Path) -> list[Path]:
     for path in inside:
         try:
             file = next((file for file in files_of(path) if file.is_dicom()), None)
-            owners.add(identity(file.read(pixels=False)) if file else None)
+            whose = identity(file.read(pixels=False)) if file else ("", "")
         except BadInputError:
             continue  # named when it is read
-    return inside if len(owners - {None}) > 1 else [folder]
+        if whose[0]:  # a header that breaks off says nobody's
+            owners.add(whose)
+    return inside if len(owners) > 1 else [folder]
 
 
 def run_tasks(

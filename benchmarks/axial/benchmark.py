@@ -92,7 +92,14 @@ def train_axial(protocol_name: str, data: Path, out: Path, threads: int, console
 
 def _prepare(protocol: AxialProtocol, cohort: Cohort, folder: TrialFolder, threads: int, data: Path) -> Folds:
     """The folds of a benchmark, made or found in its folder."""
-    identity = identity_of(replace(protocol, label_set=""), cohort, threads)
+    # Views and label sets count by their names and what they make of the cohort, not by where they lie.
+    named = replace(
+        protocol,
+        label_set="",
+        vertebrae=replace(protocol.vertebrae, view=Path(protocol.vertebrae.view).stem),
+        discs=replace(protocol.discs, view=Path(protocol.discs.view).stem),
+    )
+    identity = identity_of(named, cohort, threads)
     started, folds_file = folder.path / "benchmark.json", folder.path / "folds.json"
     if started.exists():
         if json.loads(started.read_text(encoding="utf-8")) != identity:

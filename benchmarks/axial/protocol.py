@@ -11,7 +11,7 @@ from annotation.labels import LabelSet, named_label_set
 from annotation.views import named_view
 from axial.chain import SACRUM
 from axial.discs import DISC
-from benchmarks.protocol import changed, protocol_path
+from benchmarks.protocol import beside, changed, protocol_path
 from benchmarks.typed import typed
 from classifiers.registry import CLASSIFIERS
 from classifiers.settings import Settings as ClassifierSettings
@@ -100,10 +100,11 @@ def _protocol(content: Any, path: Path) -> AxialProtocol:
     given: _Content = typed(_Content, content, "an axial protocol")
     if given.folds < 2:
         raise ValueError(f"folds is {given.folds}; give 2 or more")
-    label_set = named_label_set(given.label_set)
+    label_set_name = beside(path, given.label_set)
+    label_set = named_label_set(label_set_name)
     return AxialProtocol(
         title=given.title or path.stem,
-        label_set=given.label_set,
+        label_set=label_set_name,
         vertebrae=_detector(given.vertebrae, SACRUM, label_set, path),
         discs=_detector(given.discs, DISC, label_set, path),
         states=_classifier(given.states, path),
@@ -115,10 +116,11 @@ def _protocol(content: Any, path: Path) -> AxialProtocol:
 def _detector(given: _Detector, needed: str, label_set: LabelSet, path: Path) -> DetectorStage:
     if given.detector not in DETECTORS:
         raise ValueError(f"unknown detector {given.detector!r}; choose one of {', '.join(DETECTORS)}")
-    if needed not in named_view(given.view, label_set).names:
+    view = beside(path, given.view)
+    if needed not in named_view(view, label_set).names:
         raise ValueError(f"the view {given.view!r} has no class {needed!r}; choose one that has")
     settings = changed(preset(given.preset, given.detector), given.settings, path.parent)
-    return DetectorStage(given.detector, given.view, settings)
+    return DetectorStage(given.detector, view, settings)
 
 
 def _classifier(given: _Classifier, path: Path) -> ClassifierStage:
