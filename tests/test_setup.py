@@ -96,6 +96,8 @@ def test_every_room_is_packaged() -> None:
         "benchmarks/protocols/*.yaml",
         "benchmarks/*.html",
         "detectors/start_weights/*.safetensors",
+        "axial/phantom_models/**/*.onnx",
+        "axial/phantom_models/**/*.json",
     ],
 )
 def test_embedded_files_travel_with_the_package(pattern: str) -> None:
@@ -105,8 +107,11 @@ def test_embedded_files_travel_with_the_package(pattern: str) -> None:
     assert all(any(path.match(suffix) for suffix in suffixes) for path in found)
 
 
-def test_start_weights_stay_small() -> None:
-    weights = list((ROOT / "detectors" / "start_weights").glob("*.safetensors"))
+def test_the_weights_that_come_with_it_stay_small() -> None:
+    weights = [
+        *(ROOT / "detectors" / "start_weights").glob("*.safetensors"),
+        *(ROOT / "axial" / "phantom_models").glob("**/*.onnx"),
+    ]
     assert sum(path.stat().st_size for path in weights) <= 40e6
 
 
