@@ -7,7 +7,7 @@ SYSTEM_PACKAGES := libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libx11-xcb1 li
 	libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-sync1 libxcb-xfixes0 libxcb-xinerama0 \
 	libxkbcommon-x11-0 xvfb xdotool dicom3tools
 
-.PHONY: demo test acceptance environment lock lint system-packages clean
+.PHONY: demo test acceptance environment lock lint axial-models system-packages clean
 
 environment: .venv/.installed
 
@@ -44,6 +44,25 @@ system-packages:
 	@if command -v apt-get >/dev/null; then \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(SYSTEM_PACKAGES); \
 	else echo "no apt-get here: install $(SYSTEM_PACKAGES) by hand"; fi
+
+# The models of the axial path that come with the project (docs/axial.md), trained anew: about an hour and a half.
+AXIAL := build/axial
+WHOLE := --series "sagittal T2" --series "axial T2" --slices 5
+SAGITTAL := --series "sagittal T2" --slices 2
+FIVE := --numbering "five lumbar vertebrae"
+OTHER := --numbering "four lumbar vertebrae" --numbering "six lumbar vertebrae" --numbering "sacralised L5"
+
+axial-models: environment
+	rm -rf $(AXIAL) && mkdir -p $(AXIAL)/studies
+	$(BIN)/discern phantom --seed 7001 --patients 150 $(WHOLE) $(FIVE) --out $(AXIAL)/studies/whole-five
+	$(BIN)/discern phantom --seed 7001 --patients 90 $(WHOLE) $(OTHER) --out $(AXIAL)/studies/whole-other
+	$(BIN)/discern phantom --seed 7002 --patients 200 $(SAGITTAL) $(FIVE) --out $(AXIAL)/studies/sagittal-five
+	$(BIN)/discern phantom --seed 7002 --patients 160 $(SAGITTAL) $(OTHER) --out $(AXIAL)/studies/sagittal-other
+	$(BIN)/discern export $(AXIAL)/studies/*/* --key $(AXIAL)/key --out $(AXIAL)/cohort
+	$(BIN)/discern label-phantom $(AXIAL)/studies $(AXIAL)/cohort --key $(AXIAL)/key --label-set axial
+	$(BIN)/discern train-axial --data $(AXIAL)/cohort --out $(AXIAL)/models
+	rm -rf axial/phantom_models
+	$(BIN)/discern halve-models $(AXIAL)/models axial/phantom_models
 
 clean:
 	rm -rf .venv demo build *.egg-info
