@@ -130,7 +130,7 @@ def phantom(
 
 @app.command(name="label-phantom")
 def label_phantom(
-    studies: Annotated[Path, typer.Argument(help="The folder that `discern phantom` made, or one of several.")],
+    studies: Annotated[Path, typer.Argument(help="What `discern phantom` made, or a folder of several.")],
     cohort: Annotated[Path, typer.Argument(help="The folder that `discern export` made of it.")],
     key: Annotated[Path, typer.Option(help="The key file of that export.")] = Path("pseudonyms.key"),
     label_set: Annotated[

@@ -18,8 +18,8 @@ from imaging.pseudonyms import PseudonymKey
 def label_pictures(phantom: Path, cohort: Path, key: PseudonymKey, label_set: LabelSet) -> int:
     """Write LabelImg's XML for the exported pictures of phantom studies, and the label set's file.
 
-    ``phantom``: the folder that ``generate_studies`` made, or one with several of them; ``cohort``: the folder
-    that ``export_studies`` made of it under ``key``. Returns how many pictures were labelled. Raises
+    ``phantom``: the folder that ``generate_studies`` made, or one with several of them; ``cohort``: the
+    folder that ``export_studies`` made of it under ``key``. Returns how many pictures were labelled. Raises
     BadInputError where the two do not belong together.
     """
     truths = {key.uid(item.instance): item for item in _slices(phantom)}
