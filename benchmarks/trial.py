@@ -16,12 +16,13 @@ from data.cohort import Cohort
 from data.folder import read_cohort
 from detectors.detections import Detections
 from detectors.fitting import Progress, fit
-from detectors.model_folder import ModelCard, new_salt, patient_identities, write_model_folder
+from detectors.model_folder import ModelCard, write_model_folder
 from detectors.network import Network
 from detectors.runtime import load
 from detectors.settings import Settings
 from errors import BadInputError
 from imaging.pictures import read_picture
+from models.identities import new_salt, patient_identities
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,12 @@
-"""Random changes of training images: where the crop lies, and its gray values."""
+"""Random changes of where a training crop lies."""
 
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from classifiers.preprocessing import Region, Square
 from classifiers.settings import Augmentation
+from models.gray import random_factor
 
 
 def jittered(region: Region, augmentation: Augmentation, random: np.random.Generator) -> Region:
@@ -24,7 +24,7 @@ def moved(square: Square, augmentation: Augmentation, random: np.random.Generato
         square,
         x=square.x + across,
         y=square.y + down,
-        side=square.side * _factor(augmentation.scale, random),
+        side=square.side * random_factor(augmentation.scale, random),
         angle=random.uniform(-1, 1) * augmentation.rotation,
         mirrored=augmentation.mirror and bool(random.random() < 0.5),
     )
@@ -37,20 +37,3 @@ def reach(augmentation: Augmentation) -> float:
     side = (1 + 2 * augmentation.jitter) * (1 + augmentation.scale)
     shift = augmentation.shift * (1 + 2 * augmentation.jitter)
     return float(corner * side / 2 + shift + augmentation.jitter)
-
-
-def reshaded(
-    gray: NDArray[np.float32], augmentation: Augmentation, random: np.random.Generator
-) -> NDArray[np.float32]:
-    """(channels, h, w) in [0, 1] with another gamma, contrast and brightness, and with noise."""
-    gray = np.power(gray, _factor(augmentation.gamma, random))
-    contrast = 1 + random.uniform(-1, 1) * augmentation.contrast
-    brightness = random.uniform(-1, 1) * augmentation.brightness
-    deviation = random.uniform(0, 1) * augmentation.noise
-    noise = random.standard_normal(gray.shape, dtype=np.float32) * deviation
-    return np.clip((gray - 0.5) * contrast + 0.5 + brightness + noise, 0, 1).astype(np.float32)
-
-
-def _factor(spread: float, random: np.random.Generator) -> float:
-    """A factor between 1 / (1 + spread) and 1 + spread, symmetric in its logarithm."""
-    return float(np.exp(random.uniform(-1, 1) * np.log1p(spread)))

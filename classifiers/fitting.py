@@ -6,13 +6,11 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
 
 from classifiers.network import Network
 from classifiers.samples import Sample, SampleSet, class_frequencies
 from classifiers.settings import Settings
-from errors import BadInputError
+from models.start_weights import check_fit, read_start_weights
 
 Progress = Callable[[int, float], None]
 """Called after each epoch with the epochs done and the epoch's mean loss."""
@@ -41,7 +39,8 @@ def fit(
     torch.set_num_threads(settings.threads)
     network = Network(name, len(classes), len(categories), channels.pop(), settings.seed)
     if settings.start_weights is not None:
-        _load_start_weights(network, settings)
+        weights_file = read_start_weights(settings.start_weights)
+        check_fit(settings.start_weights, weights_file, network.load(weights_file))
     if settings.epochs == 0:
         return network
     network.start(weights, settings)
@@ -75,17 +74,3 @@ def learning_rate(settings: Settings, done: float) -> float:
         return settings.learning_rate * done / settings.warmup
     left = (done - settings.warmup) / (1 - settings.warmup)
     return settings.learning_rate * (1 + math.cos(math.pi * left)) / 2
-
-
-def _load_start_weights(network: Network, settings: Settings) -> None:
-    path = settings.start_weights
-    assert path is not None
-    try:
-        weights = load_file(path)
-    except FileNotFoundError:
-        raise BadInputError(path, "no such weights file; put it there, or start from random ones") from None
-    except (SafetensorError, OSError):
-        raise BadInputError(path, "not a safetensors file; convert the weights first") from None
-    left = network.load(weights)
-    if len(left) > len(weights) / 2:
-        raise BadInputError(path, f"weights of another network: {len(left)} tensors do not fit; give its own")

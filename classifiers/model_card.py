@@ -1,8 +1,6 @@
 """``model.json``: how a classifier is fed, and what its logits mean."""
 
-import hashlib
 import json
-import secrets
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
@@ -19,6 +17,7 @@ from classifiers.settings import Settings
 from errors import BadInputError
 from imaging.new_folder import write_whole
 from imaging.windowing import Window
+from models.identities import is_among, new_salt, patient_identities
 
 FORMAT = 1
 _LIBRARIES = ("torch", "torchvision", "onnx", "onnxruntime", "numpy")
@@ -72,7 +71,7 @@ class ClassifierCard:
 
     def trained_on(self, patient: str) -> bool:
         """Whether this patient was among those it was trained on."""
-        return _identity(self.salt, patient) in self.patients
+        return is_among(patient, self.patients, self.salt)
 
 
 def new_card(
@@ -85,7 +84,7 @@ def new_card(
     temperature: float,
 ) -> ClassifierCard:
     """The card of a classifier trained on these samples with these settings."""
-    salt = secrets.token_hex(16)
+    salt = new_salt()
     training = asdict(settings)
     training["start_weights"] = settings.start_weights.name if settings.start_weights else None
     return ClassifierCard(
@@ -103,7 +102,7 @@ def new_card(
         frequencies=class_frequencies(samples, classes),
         training=training,
         salt=salt,
-        patients=tuple(sorted({_identity(salt, sample.patient) for sample in samples})),
+        patients=patient_identities((sample.patient for sample in samples), salt),
     )
 
 
@@ -129,8 +128,3 @@ def read_card(folder: Path) -> ClassifierCard:
     if written != FORMAT:
         raise BadInputError(path, f"format {written}; this version reads {FORMAT}: train it again")
     return card
-
-
-def _identity(salt: str, patient: str) -> str:
-    """It tells whether a known patient was there, not who was there."""
-    return hashlib.sha256(f"{salt}:{patient}".encode()).hexdigest()

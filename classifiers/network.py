@@ -9,11 +9,12 @@ import torch
 from numpy.typing import NDArray
 from torch.optim.swa_utils import AveragedModel
 
-from classifiers.preprocessing import MEAN, STD, normalise
+from classifiers.preprocessing import MEAN, STD
 from classifiers.registry import architecture
 from classifiers.resnet import ResNet
 from classifiers.samples import Batch
 from classifiers.settings import Settings
+from models.gray import normalise
 
 _LARGEST_GRADIENT = 5.0
 """Norm at which gradients are clipped: one rare sample must not throw the weights."""

@@ -116,14 +116,5 @@ def surroundings(
     )
 
 
-def normalise(
-    images: NDArray[np.float32], mean: Sequence[float], std: Sequence[float]
-) -> NDArray[np.float32]:
-    """(b, channels, h, w) gray in [0, 1] -> what the graph takes."""
-    channel = (1, -1, 1, 1)
-    shifted = images - np.asarray(mean, np.float32).reshape(channel)
-    return np.ascontiguousarray(shifted / np.asarray(std, np.float32).reshape(channel), dtype=np.float32)
-
-
 def _clipped(middle: float, far: float, length: int) -> tuple[int, int]:
     return max(0, int(np.floor(middle - far))), min(length, int(np.ceil(middle + far)))

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from classifiers.model_card import ClassifierCard, read_card
-from classifiers.preprocessing import Region, normalise, square_around, surroundings, whole_picture
+from classifiers.preprocessing import Region, square_around, surroundings, whole_picture
 from errors import BadInputError
 from imaging.windowing import Pixels
+from models.gray import normalise
+from models.session import open_session
 
 
 @dataclass(frozen=True)
@@ -36,17 +37,8 @@ class Classifier:
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
         self.card: ClassifierCard = read_card(folder)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         path = folder / "model.onnx"
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception:
-            raise BadInputError(path, "not a readable ONNX graph; train or export the model again") from None
+        self._session = open_session(path, threads)
         taken = {tensor.name: tensor.shape for tensor in self._session.get_inputs()}
         given = {"images": [1, len(self.card.channels), self.card.image_size, self.card.image_size]}
         if self.card.categories:

@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from classifiers.augmentation import jittered, moved, reach, reshaded
+from classifiers.augmentation import jittered, moved, reach
 from classifiers.preprocessing import Region, Surroundings, square_around, surroundings, whole_picture
 from classifiers.settings import Settings
 from errors import BadInputError
 from imaging.pictures import read_picture
+from models.gray import reshaded
 
 
 @dataclass(frozen=True)

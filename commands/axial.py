@@ -92,7 +92,7 @@ def halve_models(
 
     Example: `discern halve-models axial-models small-models`
     """
-    from half_precision import halve_folders
+    from models.half_precision import halve_folders
 
     halve_folders(models, out)
 

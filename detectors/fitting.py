@@ -3,14 +3,11 @@
 import math
 from collections.abc import Callable, Sequence
 
-from safetensors import SafetensorError
-from safetensors.numpy import load_file
-
 from detectors.loading import TrainingImage, TrainingSet
 from detectors.network import Network
 from detectors.registry import build
 from detectors.settings import Settings
-from errors import BadInputError
+from models.start_weights import check_fit, read_start_weights
 
 Progress = Callable[[int, float], None]
 """Called after each epoch with the epochs done and the epoch's mean loss."""
@@ -35,7 +32,8 @@ def fit(
             f"image size {settings.image_size} is no multiple of {network.stride}; choose one that is"
         )
     if settings.start_weights is not None:
-        _load_start_weights(network, settings)
+        weights = read_start_weights(settings.start_weights)
+        check_fit(settings.start_weights, weights, network.load(weights))
     if settings.epochs == 0:
         return network
     network.start(settings.optimisation)
@@ -61,19 +59,3 @@ def learning_rate(settings: Settings, epoch: float) -> float:
     done = (epoch - settings.warmup) / max(settings.epochs - settings.warmup, 1e-9)
     low = settings.final_rate
     return peak * (low + (1 - low) * (1 + math.cos(math.pi * min(done, 1.0))) / 2)
-
-
-def _load_start_weights(network: Network, settings: Settings) -> None:
-    path = settings.start_weights
-    assert path is not None
-    try:
-        weights = load_file(path)
-    except FileNotFoundError:
-        raise BadInputError(
-            path, "no such weights file; put it there, or train with --from-scratch"
-        ) from None
-    except SafetensorError:
-        raise BadInputError(path, "not a safetensors file; convert the weights first") from None
-    left = network.load(weights)
-    if len(left) > len(weights) / 2:
-        raise BadInputError(path, f"weights of another network: {len(left)} tensors do not fit; give its own")

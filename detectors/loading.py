@@ -13,6 +13,7 @@ from detectors.network import Batch
 from detectors.preprocessing import letterbox
 from detectors.settings import Augmentation, Settings
 from imaging.pictures import read_picture
+from models.gray import random_factor, reshaded
 
 _LEAST_VISIBLE = 0.4
 """A box of which augmentation leaves a smaller part of the area in the frame is dropped."""
@@ -98,8 +99,8 @@ def augment(
     """Move, zoom and re-shade one square image in [0, 1]; returns it, the boxes still seen, and
     which of the given boxes they are."""
     size = gray.shape[0]
-    zoom = _factor(augmentation.scale, random)
-    stretch = _factor(augmentation.stretch, random)
+    zoom = random_factor(augmentation.scale, random)
+    stretch = random_factor(augmentation.stretch, random)
     scale = np.array([zoom / np.sqrt(stretch), zoom * np.sqrt(stretch)])
     shift = (random.uniform(-1, 1, 2) * augmentation.translation + (1 - scale) / 2) * size
     offset = shift + (scale - 1) / 2  # OpenCV counts from the middle of the first pixel, boxes from its edge
@@ -109,20 +110,4 @@ def augment(
     clipped = np.clip(moved, 0, size)
     seen = np.prod(clipped[:, 2:] - clipped[:, :2], axis=1)
     kept = np.flatnonzero(seen > _LEAST_VISIBLE * np.prod(moved[:, 2:] - moved[:, :2], axis=1))
-    return _reshade(warped, augmentation, random), clipped[kept].astype(np.float32), kept
-
-
-def _reshade(
-    gray: NDArray[np.float32], augmentation: Augmentation, random: np.random.Generator
-) -> NDArray[np.float32]:
-    gray = np.power(gray, _factor(augmentation.gamma, random))
-    contrast = 1 + random.uniform(-1, 1) * augmentation.contrast
-    brightness = random.uniform(-1, 1) * augmentation.brightness
-    deviation = random.uniform(0, 1) * augmentation.noise
-    noise = random.standard_normal(gray.shape, dtype=np.float32) * deviation
-    return np.clip((gray - 0.5) * contrast + 0.5 + brightness + noise, 0, 1).astype(np.float32)
-
-
-def _factor(spread: float, random: np.random.Generator) -> float:
-    """A factor between 1 / (1 + spread) and 1 + spread, symmetric in its logarithm."""
-    return float(np.exp(random.uniform(-1, 1) * np.log1p(spread)))
+    return reshaded(warped, augmentation, random), clipped[kept].astype(np.float32), kept

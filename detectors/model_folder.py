@@ -5,12 +5,9 @@ read it; ``weights.safetensors`` is what training goes on from. Nothing in it is
 a pickle.
 """
 
-import hashlib
 import json
 import os
-import secrets
 import shutil
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -24,6 +21,7 @@ from detectors.network import Network
 from errors import BadInputError
 from imaging.new_folder import write_whole
 from imaging.windowing import Window
+from models.identities import is_among
 
 FORMAT = 1
 _LIBRARIES = (
@@ -70,16 +68,7 @@ class ModelCard:
 
     def trained_on(self, patient: str) -> bool:
         """Whether this patient was among those it was trained on."""
-        return _identity(self.salt, patient) in self.patients
-
-
-def patient_identities(patients: Iterable[str], salt: str) -> tuple[str, ...]:
-    """Sorted salted identities: they tell whether a known patient was there, not who was there."""
-    return tuple(sorted(_identity(salt, patient) for patient in set(patients)))
-
-
-def new_salt() -> str:
-    return secrets.token_hex(16)
+        return is_among(patient, self.patients, self.salt)
 
 
 def write_model_folder(folder: Path, network: Network, card: ModelCard) -> None:
@@ -120,10 +109,6 @@ def read_card(folder: Path) -> ModelCard:
         if isinstance(error, BadInputError):
             raise
         raise BadInputError(path, "not a model description; train the model again") from None
-
-
-def _identity(salt: str, patient: str) -> str:
-    return hashlib.sha256(f"{salt}:{patient}".encode()).hexdigest()
 
 
 def write_start_weights(folder: Path, path: Path) -> None:

@@ -42,12 +42,3 @@ def letterbox(pixels: Pixels, window: Window, size: int) -> tuple[NDArray[np.flo
     canvas = np.zeros((size, size), np.float32)
     canvas[top : top + new_height, left : left + new_width] = resized
     return canvas, Letterbox(scale, left, top)
-
-
-def normalise(
-    images: NDArray[np.float32], mean: tuple[float, ...], std: tuple[float, ...]
-) -> NDArray[np.float32]:
-    """(b, 3, h, w) gray in [0, 1] -> what the graph takes."""
-    channel = (1, 3, 1, 1)
-    shifted = images - np.asarray(mean, np.float32).reshape(channel)
-    return np.ascontiguousarray(shifted / np.asarray(std, np.float32).reshape(channel), dtype=np.float32)

@@ -3,15 +3,16 @@
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from detectors.decoding import DECODERS
 from detectors.detections import Detections
 from detectors.model_folder import ModelCard, read_card
-from detectors.preprocessing import letterbox, normalise
+from detectors.preprocessing import letterbox
 from errors import BadInputError
 from imaging.windowing import Pixels
+from models.gray import normalise
+from models.session import open_session
 
 SCORE_FLOOR = 0.001
 """Detections below it are never returned: low enough that average precision sees the whole curve."""
@@ -22,17 +23,8 @@ class Detector:
 
     def __init__(self, folder: Path, threads: int = 1) -> None:
         self.card: ModelCard = read_card(folder)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
         path = folder / "model.onnx"
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception:
-            raise BadInputError(path, "not a readable ONNX graph; train or export the model again") from None
+        self._session = open_session(path, threads)
         side = self._session.get_inputs()[0].shape[-1]
         if side != self.card.image_size:
             raise BadInputError(

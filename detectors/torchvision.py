@@ -27,8 +27,8 @@ from torchvision.models.vgg import cfgs, make_layers
 from torchvision.ops import MultiScaleRoIAlign
 
 from detectors.network import Batch, Optimisation, Weights
-from detectors.preprocessing import normalise
 from detectors.torch_training import coincident, export_onnx, load_fitting, optimiser
+from models.gray import normalise
 
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it matrix products vary on a GPU
 

@@ -12,7 +12,7 @@ from detectors.paddle.architecture import IOU_AWARE_FACTOR, STRIDES, build
 from detectors.paddle.export import export_onnx
 from detectors.paddle.loss import SCALE_X_Y
 from detectors.paddle.targets import level_targets, padded_boxes
-from detectors.preprocessing import normalise
+from models.gray import normalise
 
 
 class PaddleNetwork:

@@ -14,7 +14,7 @@ from classifiers.model_folder import write_model_folder
 from classifiers.network import Network
 from classifiers.runtime import load
 from errors import BadInputError
-from half_precision import halve_folders
+from models.half_precision import halve_folders
 
 
 @pytest.fixture

@@ -10,12 +10,12 @@ from safetensors.numpy import save_file
 
 from classifiers.fitting import fit
 from classifiers.network import Network
-from classifiers.preprocessing import normalise
 from classifiers.registry import CLASSIFIERS, architecture
 from classifiers.resnet import ResNet
 from classifiers.runtime import load
 from classifiers.settings import Settings
 from errors import BadInputError
+from models.gray import normalise
 
 
 @pytest.mark.parametrize("name", ["resnet18", "resnet50", "resnet101"])

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from detectors.decoding import DECODERS
 from detectors.detections import Detections
 from detectors.network import Batch, Network, Optimisation
-from detectors.preprocessing import normalise
 from detectors.registry import build
 from detectors.torchvision import FasterRCNN, targets
+from models.gray import normalise
 
 SIZE = 64
 CLASS_LAYER = "roi_heads.box_predictor.cls_score"

@@ -12,9 +12,9 @@ from benchmarks.precision import voc_ap
 from benchmarks.scoring import ScoredImage, match
 from detectors.decoding import DECODERS
 from detectors.network import Batch, Network
-from detectors.preprocessing import normalise
 from detectors.presets import preset
 from detectors.registry import build
+from models.gray import normalise
 
 SIZE = 64
 

@@ -9,7 +9,6 @@ from command import SmallBenchmark
 from safetensors.numpy import load_file
 
 from detectors.model_folder import (
-    patient_identities,
     read_card,
     write_card,
     write_model_folder,
@@ -44,11 +43,6 @@ def test_it_knows_its_training_patients_without_naming_them(
     assert not any(card.trained_on(patient) for patient in [*tested, "stranger", ""])
     content = (model / "model.json").read_text()
     assert not any(f'"{patient}"' in content for patient in [*tested, *trained])
-
-
-def test_identities_depend_on_the_salt_and_not_on_the_order() -> None:
-    assert patient_identities(["a", "b", "a"], "x") == patient_identities(["b", "a"], "x")
-    assert not set(patient_identities(["a", "b"], "x")) & set(patient_identities(["a", "b"], "y"))
 
 
 def test_a_card_is_written_and_read_back(model: Path) -> None:

@@ -7,7 +7,7 @@ from annotation.boxes import pairwise_iou
 from detectors.decoding.ppyolo import decode
 from detectors.network import Batch, Optimisation
 from detectors.paddle import PaddleNetwork
-from detectors.preprocessing import normalise
+from models.gray import normalise
 
 SIZE = 128
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detectors.preprocessing import letterbox, normalise
+from detectors.preprocessing import letterbox
 from imaging.windowing import Window
 
 sides = st.integers(1, 400)
@@ -52,10 +52,3 @@ def test_no_boxes_stay_no_boxes() -> None:
     _, place = letterbox(np.zeros((50, 100), np.uint8), Window(), 64)
     assert place.to_input(np.zeros((0, 4), np.float32)).shape == (0, 4)
     assert place.to_image(np.zeros((0, 4), np.float32), 100, 50).shape == (0, 4)
-
-
-def test_normalising_is_per_channel() -> None:
-    images = np.full((2, 3, 4, 5), 0.5, np.float32)
-    normal = normalise(images, (0.5, 0.25, 0.0), (1.0, 0.25, 0.5))
-    assert (normal.dtype, normal.shape) == (np.float32, images.shape)
-    assert normal[1, :, 2, 3].tolist() == [0, 1, 1]

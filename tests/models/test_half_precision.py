@@ -7,7 +7,7 @@ import pytest
 from onnx import TensorProto, helper, numpy_helper
 
 from errors import BadInputError
-from half_precision import halve, halve_folders
+from models.half_precision import halve, halve_folders
 
 
 def product(path: Path, weights: np.ndarray, bias: np.ndarray) -> Path:

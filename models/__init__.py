@@ -1,0 +1,1 @@
+"""What all kinds of trained models share: opened graphs, training patients, gray values, start weights."""
