@@ -45,7 +45,7 @@ system-packages:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(SYSTEM_PACKAGES); \
 	else echo "no apt-get here: install $(SYSTEM_PACKAGES) by hand"; fi
 
-# The models of the axial path that come with the project (docs/axial.md), trained anew: about an hour and a half.
+# The models of the axial path that come with the project (docs/axial.md), trained anew.
 AXIAL := build/axial
 WHOLE := --series "sagittal T2" --series "axial T2" --slices 5
 SAGITTAL := --series "sagittal T2" --slices 2

@@ -116,6 +116,7 @@ def read_result(path: Path) -> StudyResult:
 
 
 def vertebra_results(numbering: Numbering) -> tuple[VertebraResult, ...]:
+    """The vertebrae of a numbering, from the lowest upwards."""
     return tuple(
         VertebraResult(
             item.name,

@@ -23,7 +23,7 @@ def find_vertebrae(detector: Detector, picture: StudyPicture) -> list[Candidate]
     """What a detector takes for vertebrae, each body once.
 
     Its classes are ``vertebra`` and names (S1, T12, transitional), of which one body can carry several, or
-    names alone (L1 ... L5, S1). Raises ValueError where the model has neither.
+    names alone (L1 ... L5, S1).
     """
     found = detector.predict(picture.pixels, _LEAST_SCORE)
     edge = _EDGE * max(picture.pixels.shape) / detector.card.image_size

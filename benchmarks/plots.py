@@ -21,7 +21,7 @@ LINES = ("-", "--", ":", "-.")
 PERCENT_LIMITS, PERCENT_TICKS = (-1, 102), (0, 25, 50, 75, 100)
 MARKERS = ("o", "s", "D", "^", "v", "P", "X")
 
-_STYLE: Any = {
+STYLE: Any = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
     "font.sans-serif": ["Helvetica", "Arial", "DejaVu Sans"],
@@ -46,14 +46,14 @@ def trained(results: BenchmarkResults) -> list[DetectorResult]:
     return [item for item in results.detectors if not item.note]
 
 
-@rc_context(_STYLE)
+@rc_context(STYLE)
 def average_precision_plot(results: BenchmarkResults) -> str:
     """AP50 of each class and mAP50 with intervals, detectors side by side."""
     shown = trained(results)
     groups = ["mAP50", *(item.name for item in results.classes)]
     values = [[item.map50, *(one.ap50 for one in item.classes)] for item in shown]
     step = 0.72 / max(len(shown), 1)
-    plot = _Plot("ap", 6.4, 0.45 + len(groups) * (0.22 * len(shown) + 0.22))
+    plot = Plot("ap", 6.4, 0.45 + len(groups) * (0.22 * len(shown) + 0.22))
     axes = plot.axes
     for index, detector in enumerate(values):
         offset = (index - (len(shown) - 1) / 2) * step
@@ -67,10 +67,10 @@ def average_precision_plot(results: BenchmarkResults) -> str:
     return plot.svg()
 
 
-@rc_context(_STYLE)
+@rc_context(STYLE)
 def precision_recall_plot(results: BenchmarkResults, label: int) -> str:
     """One class's precision-recall curves at IoU 0.5, seeds averaged; a dot at the best F1."""
-    plot = _Plot(f"pr{label}", 3.1, 2.9)
+    plot = Plot(f"pr{label}", 3.1, 2.9)
     axes = plot.axes
     for index, detector in enumerate(trained(results)):
         one = detector.classes[label]
@@ -90,11 +90,11 @@ def precision_recall_plot(results: BenchmarkResults, label: int) -> str:
     return plot.svg()
 
 
-@rc_context(_STYLE)
+@rc_context(STYLE)
 def folds_plot(results: BenchmarkResults) -> str:
     """mAP50 of every trial, one row a detector: how much folds and seeds differ."""
     shown = trained(results)
-    plot = _Plot("folds", 6.4, 0.5 + 0.34 * len(shown))
+    plot = Plot("folds", 6.4, 0.5 + 0.34 * len(shown))
     axes = plot.axes
     for index, detector in enumerate(shown):
         scores = [
@@ -113,12 +113,12 @@ def folds_plot(results: BenchmarkResults) -> str:
     return plot.svg()
 
 
-@rc_context(_STYLE)
+@rc_context(STYLE)
 def differences_plot(results: BenchmarkResults) -> str:
     """Paired differences of mAP50 with intervals, in percentage points, against zero."""
     values = [item.map50 for item in results.differences]
     names = [f"{item.first} − {item.second}" for item in results.differences]
-    plot = _Plot("differences", 6.4, 0.5 + 0.34 * len(names))
+    plot = Plot("differences", 6.4, 0.5 + 0.34 * len(names))
     axes = plot.axes
     for row, value in enumerate(values):
         axes.plot([100 * value.low, 100 * value.high], [row, row], color=INK, linewidth=1.4)
@@ -132,14 +132,14 @@ def differences_plot(results: BenchmarkResults) -> str:
     return plot.svg()
 
 
-@rc_context(_STYLE)
+@rc_context(STYLE)
 def legend(results: BenchmarkResults, name: str) -> list[tuple[str, str]]:
     """Each plotted detector and its line and marker as a small SVG; ``name`` of the legend on the page."""
     return [(item.detector, _marker(index, f"{name}{index}")) for index, item in enumerate(trained(results))]
 
 
 def _marker(index: int, name: str) -> str:
-    plot = _Plot(name, 0.42, 0.16)
+    plot = Plot(name, 0.42, 0.16)
     axes = plot.axes
     axes.set_axis_off()
     axes.plot([0, 1], [0, 0], color=_colour(index), linestyle=_line(index))
@@ -170,7 +170,7 @@ def _line(index: int) -> str:
     return LINES[index % len(LINES)]
 
 
-class _Plot:
+class Plot:
     """A figure in inches, and its name, which keeps its ids apart from those of others on the page."""
 
     def __init__(self, name: str, width: float, height: float) -> None:

@@ -1,8 +1,5 @@
 """The chosen detector, trained once more on every development patient, with its operating thresholds."""
 
-import os
-import shutil
-import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,10 +7,9 @@ import numpy as np
 from rich.console import Console
 
 from annotation.views import View
+from benchmarks.alone import train_alone
 from benchmarks.out_of_fold import development, out_of_fold
 from benchmarks.precision import best_f1, mean_ap, ranking, voc_ap
-from benchmarks.processes import run_trials
-from benchmarks.progress import TrialProgress
 from benchmarks.protocol import Protocol
 from benchmarks.runner import BenchmarkFolder, Run, prepare
 from benchmarks.scoring import MatchTable, match
@@ -84,14 +80,4 @@ def _train(
     console: Console,
 ) -> None:
     trial = Trial(detector, None, seed, replace(settings, seed=seed, threads=threads), cohort.patients, ())
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as scratch:
-        folder = BenchmarkFolder(Path(scratch))
-        with TrialProgress(f"training {detector}", 1, 0, console) as progress:
-            failed = run_trials([trial], source, folder, 1, progress)
-        log = out.with_name(f"{out.name}.log")
-        os.replace(folder.log(trial), log)
-        if failed:
-            raise BadInputError(log, f"training {detector} failed; the log's last lines say why")
-        shutil.rmtree(out, ignore_errors=True)
-        os.replace(folder.trial(trial) / "model", out)
+    train_alone(trial, source, "model", "model.json", out, detector, console)

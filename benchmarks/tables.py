@@ -132,8 +132,8 @@ def write_table_md(results: BenchmarkResults, path: Path) -> None:
     blocks = [
         f"# {results.title}",
         f"{results.images} images of {results.patients} patients, patient-level cross-validation.",
-        _markdown("Detector", overview(results)),
-        _markdown("AP50 (95 % interval)", per_class(results)),
+        markdown("Detector", overview(results)),
+        markdown("AP50 (95 % interval)", per_class(results)),
         "\n".join(f"- {note}" for note in notes(results)),
     ]
     if results.failures:
@@ -142,7 +142,8 @@ def write_table_md(results: BenchmarkResults, path: Path) -> None:
     write_whole(path, "\n\n".join(blocks) + "\n")
 
 
-def _markdown(corner: str, table: Table) -> str:
+def markdown(corner: str, table: Table) -> str:
+    """A table as Markdown; ``corner`` heads its first column."""
     lines = [(corner, *table.headings), ("---", *["---:"] * len(table.headings))]
     lines += [(row.name, *row.cells) for row in table.rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)

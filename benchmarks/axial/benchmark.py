@@ -1,9 +1,6 @@
 """A whole axial benchmark: models × folds by patient, then all figures; and the models trained on all."""
 
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,7 +8,9 @@ from pathlib import Path
 from rich.console import Console
 
 from annotation.views import named_view
+from axial.models import RULES_FILE
 from axial.result import read_result
+from benchmarks.alone import train_alone
 from benchmarks.axial.protocol import AxialProtocol, read_axial_protocol
 from benchmarks.axial.reference import reference_of_annotations
 from benchmarks.axial.report import write_axial_report
@@ -77,17 +76,7 @@ def train_axial(protocol_name: str, data: Path, out: Path, threads: int, console
     source = StudySource(data, protocol.label_set)
     cohort, _ = source.read()
     trial = AxialTrial(protocol, None, cohort.patients, (), threads)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as scratch:
-        folder = TrialFolder(Path(scratch))
-        with TrialProgress("training the axial path", 1, 0, console) as progress:
-            failed = run_trials([trial], source, folder, 1, progress)
-        log = out.with_name(f"{out.name}.log")
-        os.replace(folder.log(trial), log)
-        if failed:
-            raise BadInputError(log, "training failed; the log's last lines say why")
-        shutil.rmtree(out, ignore_errors=True)
-        os.replace(folder.trial(trial) / "models", out)
+    train_alone(trial, source, "models", RULES_FILE, out, "the axial path", console)
 
 
 def _prepare(protocol: AxialProtocol, cohort: Cohort, folder: TrialFolder, threads: int, data: Path) -> Folds:
@@ -102,7 +91,7 @@ def _prepare(protocol: AxialProtocol, cohort: Cohort, folder: TrialFolder, threa
     identity = identity_of(named, cohort, threads)
     started, folds_file = folder.path / "benchmark.json", folder.path / "folds.json"
     if started.exists():
-        if json.loads(started.read_text(encoding="utf-8")) != identity:
+        if _begun_as(started) != identity:
             raise BadInputError(
                 folder.path,
                 "holds a benchmark of another protocol, data, thread count or version; choose another --out",
@@ -116,6 +105,14 @@ def _prepare(protocol: AxialProtocol, cohort: Cohort, folder: TrialFolder, threa
     write_folds(folds, folds_file)
     write_whole(started, json.dumps(identity, indent=2) + "\n")
     return folds
+
+
+def _begun_as(started: Path) -> object:
+    """The identity of the benchmark that a folder was begun with."""
+    try:
+        return json.loads(started.read_text(encoding="utf-8"))
+    except ValueError:
+        raise BadInputError(started, "damaged; choose another --out, or remove this folder") from None
 
 
 def _trial(protocol: AxialProtocol, cohort: Cohort, folds: Folds, fold: int, threads: int) -> AxialTrial:

@@ -1,4 +1,5 @@
-"""The four stages on phantom studies that no model was trained on, against the phantom's own truth."""
+"""The four stages on phantom studies against the phantom's own truth; take a seed of other patients than the
+models were trained on."""
 
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
@@ -65,10 +66,11 @@ def _open(models: Path) -> None:
 def _read_study(folder: Path) -> _Read:
     assert _MODELS is not None, "the process opens its models first"
     truth = read_truth(folder / TRUTH_FILE)
-    (study,) = read_studies(folder)
+    study, *others = read_studies(folder)
     pictures = pictures_of(study)
-    if pictures.sagittal is None:
-        raise BadInputError(folder, "no sagittal T2 series; make whole studies")
+    known = {item.instance for item in truth.slices}
+    if pictures.sagittal is None or others or pictures.sagittal.instance not in known:
+        raise BadInputError(folder, "no phantom study with a sagittal T2 series; make it anew")
     result = read_pictures(folder.name, pictures, _MODELS)
     reference = reference_of_phantom(folder.name, truth, pictures.sagittal.instance)
     places = {item.instance: item.geometry for item in pictures.axial}

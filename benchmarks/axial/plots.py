@@ -10,7 +10,7 @@ from matplotlib import rc_context
 from annotation.labels import DIAGNOSES
 from benchmarks.axial.results import Calibration, StateFigures
 from benchmarks.axial.tables import level_name
-from benchmarks.plots import _STYLE, COLOURS, INK, MARKERS, PERCENT_LIMITS, PERCENT_TICKS, RULE, _Plot
+from benchmarks.plots import COLOURS, INK, MARKERS, PERCENT_LIMITS, PERCENT_TICKS, RULE, STYLE, Plot
 from benchmarks.published import NOTE
 from classifiers.reliability import reliability_diagram
 
@@ -28,10 +28,10 @@ _PUBLISHED: Any = {
 """Hollow: it is none of ours."""
 
 
-@rc_context(_STYLE)
+@rc_context(STYLE)
 def levels_plot(rows: Sequence[StateFigures], name: str) -> str:
     """Accuracy and balanced accuracy of each level with intervals, and the published accuracy as a mark."""
-    plot = _Plot(name, 4.4, 0.45 + 0.5 * len(rows))
+    plot = Plot(name, 4.4, 0.45 + 0.5 * len(rows))
     axes = plot.axes
     above = _APART * (1 if _compared(rows) else 0.5)
     for row, figures in enumerate(rows):
@@ -83,9 +83,9 @@ def _mark(index: int) -> dict[str, Any]:
     }
 
 
-@rc_context(_STYLE)
+@rc_context(STYLE)
 def _marker(index: int | None, name: str) -> str:
-    plot = _Plot(name, 0.42, 0.16)
+    plot = Plot(name, 0.42, 0.16)
     axes = plot.axes
     axes.set_axis_off()
     if index is None:

@@ -10,8 +10,7 @@ import numpy as np
 
 from annotation.labels import DIAGNOSES
 from axial.reading import STAGES
-from axial.result import SliceResult
-from benchmarks.axial.reference import DiscOnSlice, StudyReference
+from benchmarks.axial.reference import StudyReference
 from benchmarks.axial.scoring import (
     Answers,
     ReadStudy,
@@ -20,6 +19,7 @@ from benchmarks.axial.scoring import (
     level_answers,
     numbering_answers,
     presence_answers,
+    slice_key,
     slice_state_answers,
     vertebra_answers,
 )
@@ -196,7 +196,7 @@ def _calibration(studies: Sequence[ReadStudy]) -> Calibration:
         (study.reference.patient, tuple(item.probabilities[name] for name in DIAGNOSES), disc.state)
         for study in studies
         for item in study.result.slices
-        if item.verdict and (disc := _shown(item, study)) and disc.level
+        if item.verdict and (disc := study.reference.slices.get(slice_key(item, study))) and disc.level
     ]
     if not rows:
         return Calibration((), (), (), math.nan, math.nan, math.nan)
@@ -210,12 +210,6 @@ def _calibration(studies: Sequence[ReadStudy]) -> Calibration:
         classwise_calibration_error(probabilities, labels),
         brier_score(probabilities, labels),
     )
-
-
-def _shown(item: SliceResult, study: ReadStudy) -> DiscOnSlice | None:
-    """The disc that a slice really shows."""
-    slices = study.reference.slices
-    return slices.get(item.instance) or slices.get(item.picture)
 
 
 def _seconds(studies: Sequence[ReadStudy]) -> tuple[StageSeconds, ...]:

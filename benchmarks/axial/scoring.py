@@ -137,7 +137,7 @@ def level_answers(studies: Sequence[ReadStudy], true_centres: bool = False) -> A
     """
     rows = []
     for study in studies:
-        said = {_key(item, study): item.level for item in study.result.slices}
+        said = {slice_key(item, study): item.level for item in study.result.slices}
         for name, disc in study.reference.slices.items():
             if disc is not None and disc.level is not None:
                 level = said.get(name)
@@ -152,7 +152,7 @@ def presence_answers(studies: Sequence[ReadStudy]) -> Answers:
     return answers(
         (
             study.reference.patient,
-            int(study.reference.slices.get(_key(item, study)) is not None),
+            int(study.reference.slices.get(slice_key(item, study)) is not None),
             int(item.edges is not None),
             "slices",
         )
@@ -166,7 +166,7 @@ def slice_state_answers(studies: Sequence[ReadStudy]) -> Answers:
     was said of it by all stages together."""
     rows = []
     for study in studies:
-        said = {_key(item, study): item.verdict for item in study.result.slices}
+        said = {slice_key(item, study): item.verdict for item in study.result.slices}
         for name, disc in study.reference.slices.items():
             if disc is not None and disc.level is not None:
                 row = (study.reference.patient, _number(disc.state), _number(said.get(name)), disc.level)
@@ -190,7 +190,7 @@ def disc_state_answers(studies: Sequence[ReadStudy], of_object: bool = False) ->
     return answers(rows)
 
 
-def _key(item: SliceResult, study: ReadStudy) -> str:
+def slice_key(item: SliceResult, study: ReadStudy) -> str:
     """What the reference calls a slice: its instance, or its picture where there is none."""
     return item.instance if item.instance in study.places else item.picture
 

@@ -13,7 +13,7 @@ from benchmarks.axial.results import ALL_LEVELS, AxialResults, Figure, StateFigu
 from benchmarks.axial.scoring import Share
 from benchmarks.bootstrap import Interval
 from benchmarks.published import NOTE
-from benchmarks.tables import NOT_DEFINED, Table, TableRow, _markdown, interval, percent
+from benchmarks.tables import NOT_DEFINED, Table, TableRow, interval, markdown, percent
 from imaging.new_folder import write_whole
 
 _INTERVAL = "% (95 % interval)"
@@ -163,14 +163,14 @@ def level_name(level: str) -> str:
 def write_axial_md(results: AxialResults, path: Path) -> None:
     """The tables in Markdown, with their notes below."""
     blocks = [f"# {results.title}", lead(results)]
-    blocks += [_markdown(name, table) for name, table in stages(results)]
+    blocks += [markdown(name, table) for name, table in stages(results)]
     for item in state_tables(results):
-        blocks += [f"## {item.title}", item.explanation, _markdown(LEVEL_CORNER, states(item.rows))]
+        blocks += [f"## {item.title}", item.explanation, markdown(LEVEL_CORNER, states(item.rows))]
     blocks += [
         "## Calibration",
-        _markdown("Probabilities of", calibration(results)),
+        markdown("Probabilities of", calibration(results)),
         "## Time",
-        _markdown("Stage", seconds(results)),
+        markdown("Stage", seconds(results)),
         "\n".join(f"- {note}" for note in notes(results)),
     ]
     write_whole(path, "\n\n".join(blocks) + "\n")
