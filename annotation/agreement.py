@@ -10,10 +10,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from annotation.labels import DIAGNOSES, LabelSet
+from annotation.labels import DIAGNOSES, SLIP, LabelSet
 from annotation.matching import DISC
 from annotation.opinions import Readings
-from annotation.sightings import NONE_GIVEN, NOT_DRAWN, SLIP, Sighting, sightings
+from annotation.sightings import NONE_GIVEN, NOT_DRAWN, Sighting, sightings
 from stats import agreement
 from stats.agreement import Coefficient
 

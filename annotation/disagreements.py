@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from annotation.boxes import pairwise_iou
 from annotation.gallery import Card, Opinion
-from annotation.labels import DIAGNOSES
+from annotation.labels import DIAGNOSES, SLIP
 from annotation.matching import DISC, Structure
 from annotation.opinions import Opinions, Readings
-from annotation.sightings import NONE_GIVEN, NOT_DRAWN, SLIP, Sighting, sightings
+from annotation.sightings import NONE_GIVEN, NOT_DRAWN, Sighting, sightings
 
 TIGHT_IOU = 0.7
 """Boxes of one structure that overlap by less are a disagreement on how it is boxed."""

@@ -6,7 +6,9 @@ from pathlib import Path
 from errors import BadInputError
 
 DIAGNOSES = ("normal", "bulge", "herniation")
-"""Classes of which one disc carries at most one."""
+"""Classes of which one disc carries at most one, in the order of severity."""
+SLIP = "spondylolisthesis"
+"""What a disc may carry besides."""
 
 _EMBEDDED = Path(__file__).parent / "label_sets"
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from math import nan
 
 from annotation.boxes import pairwise_iou
+from annotation.labels import SLIP
 from annotation.matching import DISC, Marks, Structure, match_all
 from annotation.opinions import Opinions
 
-SLIP = "spondylolisthesis"
 NONE_GIVEN = "none given"
 """A disc's category with a reader who gave it no diagnosis."""
 NOT_DRAWN = "not drawn"

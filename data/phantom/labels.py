@@ -7,27 +7,31 @@ from pathlib import Path
 
 from annotation.boxes import Box
 from annotation.labels import LabelSet
+from annotation.marks import ENDPLATES, HERNIATIONS, MarkedPlace, MarkKind, write_marks
 from annotation.voc import new_voc, write_voc
-from data.phantom.truth import TRUTH_FILE, SliceTruth, read_truth
+from data.phantom.marks import marked_places
+from data.phantom.truth import TRUTH_FILE, StudyTruth, read_truth
 from errors import BadInputError
 from imaging.geometry import SliceGeometry
 from imaging.picture_table import geometry_of_columns
 from imaging.pseudonyms import PseudonymKey
+from imaging.study import SeriesKind
 
 
 def label_pictures(phantom: Path, cohort: Path, key: PseudonymKey, label_set: LabelSet) -> int:
-    """Write LabelImg's XML for the exported pictures of phantom studies, and the label set's file.
+    """Write LabelImg's XML for the exported pictures of phantom studies, the points marked on them
+    (``annotation.marks``), and the label set's file.
 
     ``phantom``: the folder that ``generate_studies`` made, or one with several of them; ``cohort``: the
     folder that ``export_studies`` made of it under ``key``. Returns how many pictures were labelled. Raises
     BadInputError where the two do not belong together.
     """
-    truths = {key.uid(item.instance): item for item in _slices(phantom)}
+    truths = {key.uid(item.instance): (item, study) for study in _studies(phantom) for item in study.slices}
     annotations = cohort / "annotations"
     rows = _read_rows(cohort / "images.csv")
+    marks: dict[MarkKind, list[MarkedPlace]] = {ENDPLATES: [], HERNIATIONS: []}
     for row in rows:
-        truth = truths.get(row.get("instance", ""))
-        if truth is None:
+        if row.get("instance", "") not in truths:
             raise BadInputError(
                 cohort / "images.csv",
                 f"{row.get('image')} is no picture of {phantom} under this key; give the key of its export",
@@ -38,6 +42,7 @@ def label_pictures(phantom: Path, cohort: Path, key: PseudonymKey, label_set: La
             raise BadInputError(
                 cohort / "images.csv", f"no geometry of {row.get('image')}; export the studies again"
             ) from None
+        truth, study = truths[row["instance"]]
         boxes = [
             moved
             for box in truth.boxes()
@@ -47,16 +52,20 @@ def label_pictures(phantom: Path, cohort: Path, key: PseudonymKey, label_set: La
         path = annotations / f"{Path(row['image']).stem}.xml"
         size = (geometry.columns, geometry.rows, 1)
         write_voc(new_voc(path, Path("images", row["image"]), size, boxes))
+        kind = HERNIATIONS if truth.kind is SeriesKind.AXIAL_T2 else ENDPLATES
+        marks[kind] += marked_places(row["image"], study, truth, geometry)
+    for kind, places in marks.items():
+        write_marks(cohort, kind, places)
     label_set.write(cohort / "classes.txt")
     return len(rows)
 
 
-def _slices(phantom: Path) -> Iterator[SliceTruth]:
+def _studies(phantom: Path) -> Iterator[StudyTruth]:
     paths = sorted(phantom.rglob(TRUTH_FILE))
     if not paths:
         raise BadInputError(phantom, "no phantom studies in it; give a folder that `discern phantom` made")
     for path in paths:
-        yield from read_truth(path).slices
+        yield read_truth(path)
 
 
 def _read_rows(path: Path) -> list[dict[str, str]]:

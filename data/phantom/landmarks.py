@@ -2,11 +2,11 @@
 
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from annotation.grades import MeyerdingGrade, meyerding_grade
 from data.phantom.anatomy import Phantom
 from data.phantom.disease import Side, State
 from data.phantom.ranges import LABELS
@@ -15,7 +15,6 @@ from data.phantom.skeleton import Body, Disc, Frame
 Point = tuple[float, float, float]
 """x to the left, y to the back, z to the head, in mm."""
 Vector = NDArray[np.float64]
-MeyerdingGrade = Literal[0, 1, 2, 3, 4, 5]
 
 
 @dataclass(frozen=True)
@@ -37,9 +36,10 @@ class DiscLandmarks:
 
     ``height``: mm, the mean of the anterior and posterior distances between the neighbours' corners
     along the normal (Dabbs and Dabbs, Spine 1990;15:1366-9). ``herniation``: mm at its summit.
-    ``slip``: mm by which the vertebra above has moved forwards: from corner to corner behind, along the
-    disc's middle plane; backwards is negative. ``meyerding``: its grade. ``degeneration``:
-    Pfirrmann-like, 1 ... 5.
+    ``foot``, ``summit``: of a herniation, in the disc's middle plane, from the vertebrae's margin to where it
+    reaches furthest. ``slip``: mm by which the vertebra above has moved forwards: from corner to corner
+    behind, along the disc's middle plane; backwards is negative. ``meyerding``: its grade.
+    ``degeneration``: Pfirrmann-like, 1 ... 5.
     """
 
     name: str
@@ -52,6 +52,8 @@ class DiscLandmarks:
     slip: float
     meyerding: MeyerdingGrade
     degeneration: float
+    foot: Point | None = None
+    summit: Point | None = None
 
 
 @dataclass(frozen=True)
@@ -73,15 +75,6 @@ def landmarks(phantom: Phantom) -> Landmarks:
     return Landmarks(vertebrae, discs)
 
 
-def meyerding_grade(slip: float, endplate_length: float) -> MeyerdingGrade:
-    """The grade of a slip in mm on an upper endplate of a length in mm: 0 below ``LABELS.slip``, then I
-    to IV by quarters, V beyond (Meyerding, Surg Gynecol Obstet 1932;54:371-7)."""
-    if slip < LABELS.slip:
-        return 0
-    quarters: tuple[MeyerdingGrade, ...] = (1, 2, 3, 4, 5)
-    return quarters[min(math.floor(4 * slip / endplate_length), 4)]
-
-
 def _vertebra(phantom: Phantom, body: Body) -> VertebraLandmarks:
     places = [body.corner(front, upper) for upper in (True, False) for front in (True, False)]
     return VertebraLandmarks(
@@ -99,6 +92,9 @@ def _disc(phantom: Phantom, disc: Disc, below: VertebraLandmarks, above: Vertebr
     front = np.subtract(above.anterior_inferior, below.anterior_superior)
     rear = np.subtract(above.posterior_inferior, below.posterior_superior)
     length = math.dist(below.anterior_superior, below.posterior_superior)
+    ends: list[Point | None] = [None, None]
+    if disc.disease.state == "herniation":
+        ends = [_in_patient(phantom, disc.frame, back, 0.0, lateral) for lateral, back in disc.summit()]
     return DiscLandmarks(
         name=disc.name,
         centre=_point(centre),
@@ -108,8 +104,10 @@ def _disc(phantom: Phantom, disc: Disc, below: VertebraLandmarks, above: Vertebr
         side=disc.disease.side,
         herniation=disc.disease.herniation,
         slip=disc.disease.slip,
-        meyerding=meyerding_grade(disc.disease.slip, length),
+        meyerding=meyerding_grade(disc.disease.slip, length, LABELS.slip),
         degeneration=disc.disease.degeneration,
+        foot=ends[0],
+        summit=ends[1],
     )
 
 

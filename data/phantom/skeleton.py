@@ -32,6 +32,7 @@ _SACRAL_GAP = 1.6
 _FLATTENING = 0.06
 """How much nearer than an ellipse the wall behind is in the middle."""
 _CORNER_ITERATIONS = 40
+_SUMMIT_ANGLES, _SUMMIT_ITERATIONS = 1801, 60
 
 
 @dataclass(frozen=True)
@@ -180,6 +181,22 @@ class Disc:
         length = np.sqrt(x * x + back * back)
         beyond = length - length / np.maximum(radius, 1e-3)
         return radius, beyond, self._gap_above(x, y, z), self._gap_below(x, y, z), back
+
+    def summit(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Where in the disc's middle plane displaced tissue reaches furthest behind: (lateral, back) in mm at
+        the margin, and beyond it on the same ray from the axis."""
+        angle = np.radians(np.linspace(-90, 90, _SUMMIT_ANGLES))
+        margin = 1 / superellipse(np.sin(angle) / self.half_width, np.cos(angle) / self.half_depth)
+        broad = self.disease.broad_depth(angle)
+        beyond = broad
+        # How far it is displaced depends on how far to the side it is, and that on how far it is displaced.
+        for _ in range(_SUMMIT_ITERATIONS):
+            further = broad + self.disease.focal_depth((margin + beyond) * np.sin(angle))
+            beyond = (beyond + further) / 2
+        most = int(beyond.argmax())
+        ray = np.array([np.sin(angle[most]), np.cos(angle[most])])
+        foot, summit = (margin[most] * ray).tolist(), ((margin + beyond)[most] * ray).tolist()
+        return (foot[0], foot[1]), (summit[0], summit[1])
 
     def _gap_above(self, x: Floats, y: Floats, z: Floats) -> Floats:
         back, up = self.above.frame.local(y, z)

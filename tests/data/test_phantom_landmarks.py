@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from phantom_patients import HEALTHY, HERNIATED, patient_with
+from phantom_patients import BULGING, HEALTHY, HERNIATED, patient_with
 
 from data.phantom.anatomy import Part, Phantom, part_code
-from data.phantom.landmarks import Landmarks, landmarks, meyerding_grade
+from data.phantom.disease import DiscDisease
+from data.phantom.landmarks import Landmarks, landmarks
 from data.phantom.patient import Patient, draw_patient
 
 CORNERS = ("anterior_superior", "posterior_superior", "anterior_inferior", "posterior_inferior")
@@ -107,11 +108,60 @@ def test_the_disease_is_told_with_its_side() -> None:
     assert (healthy.state, healthy.side, healthy.meyerding) == ("normal", "none", 0)
 
 
-@pytest.mark.parametrize(
-    ("slip", "grade"), [(-4, 0), (2.9, 0), (3, 1), (9.9, 1), (10, 2), (20, 3), (30, 4), (40, 5), (90, 5)]
+HERNIATIONS = (
+    HERNIATED,
+    replace(HERNIATED, offset=-6.0, herniation=9.0),
+    replace(HERNIATED, offset=0.0, bulge=2.0, rim=1.0),
+    replace(HERNIATED, offset=12.0, half_width=6.0),
 )
-def test_meyerding_counts_quarters_of_the_lower_endplate(slip: float, grade: int) -> None:
-    assert meyerding_grade(slip, 40.0) == grade
+
+
+@pytest.mark.parametrize("disease", HERNIATIONS)
+def test_the_summit_is_at_the_edge_of_the_herniated_tissue(disease: DiscDisease) -> None:
+    phantom = Phantom(patient_with(disease))
+    disc = landmarks(phantom).discs[1]
+    assert disc.foot is not None and disc.summit is not None
+    foot, summit = np.array(disc.foot), np.array(disc.summit)
+    outwards = (summit - foot) / np.linalg.norm(summit - foot)
+    herniated = part_code(1, Part.HERNIATED)
+    inside, beyond = parts_at(phantom, summit + outwards * np.array([[-0.5], [0.8]]))
+    assert inside == herniated
+    assert beyond != herniated
+    # All the way from the margin it is tissue of the disc, and at the margin the disc itself begins.
+    shares = np.array([[0.2], [0.4], [0.6], [0.8]])
+    own = {part_code(1, part) for part in (Part.DISC, Part.BULGED, Part.HERNIATED)}
+    assert set(parts_at(phantom, foot + shares * (summit - foot)).tolist()) <= own
+    assert parts_at(phantom, (foot - 1.0 * outwards)[None])[0] == part_code(1, Part.DISC)
+
+
+@pytest.mark.parametrize("disease", HERNIATIONS)
+def test_the_extent_is_all_that_is_displaced_there(disease: DiscDisease) -> None:
+    disc = landmarks(Phantom(patient_with(disease))).discs[1]
+    assert disc.foot is not None and disc.summit is not None
+    extent = float(np.linalg.norm(np.subtract(disc.summit, disc.foot)))
+    assert disease.herniation * 0.8 < extent <= disease.herniation + disease.bulge + disease.rim + 0.1
+    # Outwards in the disc's middle plane, on a ray from its axis.
+    outwards = np.subtract(disc.summit, disc.foot) / extent
+    assert abs(outwards @ np.array(disc.normal)) < 0.02
+    ray = np.subtract(disc.foot, disc.centre)
+    assert outwards @ ray / np.linalg.norm(ray) == pytest.approx(1, abs=0.01)
+
+
+@pytest.mark.parametrize("offset", [-9.0, -4.0, 0.0, 4.0, 9.0])
+def test_foot_and_summit_lie_behind_at_the_side_that_was_set(offset: float) -> None:
+    disc = landmarks(Phantom(patient_with(replace(HERNIATED, offset=offset)))).discs[1]
+    assert disc.foot is not None and disc.summit is not None
+    foot, summit = np.subtract(disc.foot, disc.centre), np.subtract(disc.summit, disc.centre)
+    assert 0 < foot[1] < summit[1]
+    # x is to the patient's left.
+    assert np.sign(summit[0]) == np.sign(offset) or abs(summit[0]) < 0.5
+    assert summit[0] == pytest.approx(offset, abs=2.0)
+    assert disc.side == ("central" if offset == 0 else "left" if offset > 0 else "right")
+
+
+def test_only_a_herniation_has_foot_and_summit() -> None:
+    for disc in landmarks(Phantom(patient_with(BULGING))).discs:
+        assert (disc.foot, disc.summit) == (None, None)
 
 
 def test_a_straight_patients_landmarks_lie_in_the_middle_plane() -> None:
