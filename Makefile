@@ -45,7 +45,7 @@ system-packages:
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $(SYSTEM_PACKAGES); \
 	else echo "no apt-get here: install $(SYSTEM_PACKAGES) by hand"; fi
 
-# The models of the axial path that come with the project (docs/axial.md), trained anew.
+# The models that come with the project (docs/axial.md, docs/severity.md), trained anew.
 AXIAL := build/axial
 WHOLE := --series "sagittal T2" --series "axial T2" --slices 5
 SAGITTAL := --series "sagittal T2" --slices 2
@@ -60,7 +60,7 @@ axial-models: environment
 	$(BIN)/discern phantom --seed 7002 --patients 160 $(SAGITTAL) $(OTHER) --out $(AXIAL)/studies/sagittal-other
 	$(BIN)/discern export $(AXIAL)/studies/*/* --key $(AXIAL)/key --out $(AXIAL)/cohort
 	$(BIN)/discern label-phantom $(AXIAL)/studies $(AXIAL)/cohort --key $(AXIAL)/key --label-set axial
-	$(BIN)/discern train-axial --data $(AXIAL)/cohort --out $(AXIAL)/models
+	$(BIN)/discern train-axial --protocol study --data $(AXIAL)/cohort --out $(AXIAL)/models
 	rm -rf axial/phantom_models
 	$(BIN)/discern halve-models $(AXIAL)/models axial/phantom_models
 

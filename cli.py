@@ -12,6 +12,7 @@ from commands import (
     demonstration,
     detection,
     machine_help,
+    read_study,
     studies,
     teamwork,
 )
@@ -29,7 +30,18 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
-for theme in (studies, annotate, annotation, teamwork, agree, machine_help, detection, axial, demonstration):
+for theme in (
+    studies,
+    annotate,
+    annotation,
+    teamwork,
+    agree,
+    machine_help,
+    detection,
+    axial,
+    read_study,
+    demonstration,
+):
     app.add_typer(theme.app)
 
 

@@ -8,7 +8,7 @@ detector knows by sight. What cannot be told is said as a doubt; it is never gue
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -74,6 +74,10 @@ class Numbering:
             for item in self.vertebrae
             if item.name is not None
         }
+
+    def without_names(self) -> "Numbering":
+        """The same vertebrae, with no name and so with no doubt about it."""
+        return Numbering(tuple(replace(item, name=None) for item in self.vertebrae))
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """The trained models of the four stages, together in one folder.
 
 ``vertebrae/`` and ``disc/`` are model folders of detectors; ``classifier/`` is one of a classifier that is
-told the level, or ``classifiers/`` has one for each level. ``axial.json`` says the rest: the rules of
-stages 1 and 2, and how the slices of a disc are combined.
+told the level, or ``classifiers/`` has one for each level. Where they are there, ``sagittal/`` is a
+detector of the discs' states on sagittal pictures, ``endplates/`` and ``herniations/`` are landmark models.
+``axial.json`` says the rest: the rules of stages 1 and 2, how the pictures of a disc are combined, and how
+wide the intervals of measures are.
 """
 
 import hashlib
@@ -12,11 +14,14 @@ from pathlib import Path
 
 from pydantic import TypeAdapter, ValidationError
 
+from annotation.labels import DIAGNOSES
 from axial.chain import ChainRules
-from axial.combination import Combination
 from axial.discs import DISC
+from axial.fusion import FusionRules
 from axial.levels import LevelRules
+from axial.measures import CORNERS, DISPLACED, IntervalWidths
 from axial.result import ModelIdentity
+from axial.sagittal import knows_diagnoses
 from axial.vertebrae import names_vertebrae
 from classifiers.runtime import Classifier
 from classifiers.runtime import load as load_classifier
@@ -24,11 +29,14 @@ from detectors.runtime import Detector
 from detectors.runtime import load as load_detector
 from errors import BadInputError
 from imaging.new_folder import write_whole
+from landmarks.runtime import LandmarkModel
+from landmarks.runtime import load as load_landmarks
 
 PHANTOM_MODELS = Path(__file__).parent / "phantom_models"
 """The set that comes with the project, trained on phantom patients alone (docs/axial.md)."""
 RULES_FILE = "axial.json"
 VERTEBRAE, DISCS, CLASSIFIER, CLASSIFIERS = "vertebrae", "disc", "classifier", "classifiers"
+SAGITTAL, ENDPLATES, HERNIATIONS = "sagittal", "endplates", "herniations"
 """The folders of the models."""
 ANY_LEVEL = ""
 """Stands for every level where one classifier serves them all."""
@@ -38,7 +46,8 @@ ANY_LEVEL = ""
 class AxialRules:
     """What ``axial.json`` holds."""
 
-    combination: Combination
+    fusion: FusionRules
+    widths: IntervalWidths = field(default_factory=IntervalWidths)
     chain: ChainRules = field(default_factory=ChainRules)
     levels: LevelRules = field(default_factory=LevelRules)
 
@@ -48,18 +57,17 @@ class AxialRules:
 
 @dataclass(frozen=True)
 class AxialModels:
-    """The models, loaded. ``classifiers``: by level, or one under ANY_LEVEL that is told the level."""
+    """The models, loaded. ``classifiers``: by level, or one under ANY_LEVEL that is told the level; those
+    beyond the four stages are None where the set has none."""
 
     vertebrae: Detector
     discs: Detector
     classifiers: Mapping[str, Classifier]
     rules: AxialRules
     identities: tuple[ModelIdentity, ...]
-
-    @property
-    def classes(self) -> tuple[str, ...]:
-        """The states of a disc, in the order of severity."""
-        return next(iter(self.classifiers.values())).card.classes
+    sagittal: Detector | None = None
+    endplates: LandmarkModel | None = None
+    herniations: LandmarkModel | None = None
 
     def classifier(self, level: str | None) -> Classifier | None:
         """The classifier of a level; None where there is none for it."""
@@ -83,7 +91,13 @@ def open_models(folder: Path, threads: int = 2) -> AxialModels:
     if not paths[ANY_LEVEL].is_dir():
         paths = {path.name: path for path in sorted((folder / CLASSIFIERS).glob("*/"))} or paths
     classifiers = {level: load_classifier(path, threads) for level, path in paths.items()}
-    _check_classifiers(folder, list(classifiers.values()), rules)
+    _check_classifiers(folder, list(classifiers.values()))
+    _check_rules(folder / RULES_FILE, rules)
+    sagittal = load_detector(folder / SAGITTAL, threads) if (folder / SAGITTAL).is_dir() else None
+    if sagittal and not knows_diagnoses(sagittal.card.classes):
+        raise BadInputError(
+            folder / SAGITTAL, "a model without every state and the slip; train it on the view axial-sagittal"
+        )
     identities = [
         _identity("vertebrae", folder / VERTEBRAE, vertebrae.card.detector),
         _identity("disc regions", folder / DISCS, discs.card.detector),
@@ -92,19 +106,58 @@ def open_models(folder: Path, threads: int = 2) -> AxialModels:
             for level, item in classifiers.items()
         ),
     ]
-    return AxialModels(vertebrae, discs, classifiers, rules, tuple(identities))
+    if sagittal:
+        identities.append(_identity("sagittal discs", folder / SAGITTAL, sagittal.card.detector))
+    landmarks = {
+        name: _landmark_model(folder / name, points, threads, identities)
+        for name, points in ((ENDPLATES, CORNERS), (HERNIATIONS, DISPLACED))
+    }
+    return AxialModels(
+        vertebrae,
+        discs,
+        classifiers,
+        rules,
+        tuple(identities),
+        sagittal,
+        landmarks[ENDPLATES],
+        landmarks[HERNIATIONS],
+    )
 
 
-def _check_classifiers(folder: Path, classifiers: Sequence[Classifier], rules: AxialRules) -> None:
-    classes = {item.card.classes for item in classifiers}
-    if len(classes) != 1:
-        raise BadInputError(folder / CLASSIFIERS, "classifiers of different classes; train them together")
-    if len(rules.combination.intercepts) != len(*classes):
+def _landmark_model(
+    folder: Path, points: tuple[str, ...], threads: int, identities: list[ModelIdentity]
+) -> LandmarkModel | None:
+    """The model in a folder, added to the ``identities``; None where there is no folder."""
+    if not folder.is_dir():
+        return None
+    model = load_landmarks(folder, threads)
+    if model.card.points != points:
         raise BadInputError(
-            folder / RULES_FILE, "combines other classes than the classifier's; train the models again"
+            folder, f"a model of other points than {', '.join(points)}; train the models again"
+        )
+    identities.append(_identity("measures", folder, "landmarks"))
+    return model
+
+
+def _check_classifiers(folder: Path, classifiers: Sequence[Classifier]) -> None:
+    if {item.card.classes for item in classifiers} != {DIAGNOSES}:
+        raise BadInputError(
+            folder / CLASSIFIERS, f"a classifier of other classes than {', '.join(DIAGNOSES)}; train it again"
         )
     if any(len(item.card.channels) != 1 for item in classifiers):
         raise BadInputError(folder, "a classifier of several pictures at once; train it on axial T2 alone")
+
+
+def _check_rules(path: Path, rules: AxialRules) -> None:
+    fusion = rules.fusion
+    features = len(DIAGNOSES) - 1
+    for combination, sides in ((fusion.axial, 1), (fusion.sagittal, 1), (fusion.both, 2)):
+        if combination is None:
+            continue
+        sizes = {len(row) for row in combination.coefficients}
+        rows = {len(combination.coefficients), len(combination.intercepts), len(combination.frequencies)}
+        if sizes != {sides * features} or rows != {len(DIAGNOSES)}:
+            raise BadInputError(path, "combines other classes than the classifier's; train the models again")
 
 
 def _read_rules(path: Path) -> AxialRules:

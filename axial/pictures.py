@@ -28,14 +28,16 @@ class StudyPicture:
 
 @dataclass(frozen=True)
 class StudyPictures:
-    """The mid-sagittal picture and the axial ones, from head to foot; and in words what is missing,
-    for stage 1 (``no_sagittal``) and for the stages on axial slices (``no_axial``)."""
+    """The mid-sagittal picture and the axial ones, from head to foot; all of its series
+    (``sagittal_series``, the middle one among them); and in words what is missing, for stage 1
+    (``no_sagittal``) and for the stages on axial slices (``no_axial``)."""
 
     sagittal: StudyPicture | None
     axial: tuple[StudyPicture, ...]
     no_sagittal: str = ""
     no_axial: str = ""
     warnings: tuple[str, ...] = ()
+    sagittal_series: tuple[StudyPicture, ...] = ()
 
 
 def pictures_of(study: Study) -> StudyPictures:
@@ -47,16 +49,16 @@ def pictures_of(study: Study) -> StudyPictures:
     axial = study.of_kind(SeriesKind.AXIAL_T2)
     sagittal = _sagittal_series(study, axial)
     warnings = [*map(str, study.left_out), *study.warnings]
-    middle: StudyPicture | None = None
-    if sagittal is not None:
-        middle = _read(_middle(sagittal), f"middle {sagittal.kind}", warnings)
+    middle, beside = _read_sagittal(sagittal, warnings) if sagittal else (None, ())
     slices = [item for series in axial for item in series.slices]
     shown = tuple(
         picture
         for number, item in enumerate(slices, start=1)
         if (picture := _read(item, f"axial {number}", warnings)) is not None
     )
-    return StudyPictures(middle, shown, _no_sagittal(study, middle), _no_axial(study, shown), tuple(warnings))
+    return StudyPictures(
+        middle, shown, _no_sagittal(study, middle), _no_axial(study, shown), tuple(warnings), beside
+    )
 
 
 def _sagittal_series(study: Study, axial: Sequence[Series]) -> Series | None:
@@ -75,6 +77,20 @@ def _meeting(sagittal: Series, axial: Sequence[Series]) -> int:
 
 def _middle(series: Series) -> Slice:
     return series.slices[middle_slice([item.geometry for item in series.slices])]
+
+
+def _read_sagittal(
+    series: Series, warnings: list[str]
+) -> tuple[StudyPicture | None, tuple[StudyPicture, ...]]:
+    """The middle picture of a series, None where it cannot be read, and all that can be."""
+    middle, shown, others = _middle(series), None, []
+    for number, item in enumerate(series.slices, start=1):
+        name = f"middle {series.kind}" if item is middle else f"sagittal {number}"
+        picture = _read(item, name, warnings)
+        if picture is not None:
+            others.append(picture)
+            shown = picture if item is middle else shown
+    return shown, tuple(others)
 
 
 def _read(item: Slice, name: str, warnings: list[str]) -> StudyPicture | None:

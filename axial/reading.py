@@ -1,23 +1,27 @@
-"""All four stages over one study."""
+"""All stages over one study: the four of the axial path, then both sides together and the measures."""
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
 
 from axial.chain import Numbering, number_vertebrae
 from axial.discs import DiscRegion, find_disc
+from axial.findings import Finding, Pixel
+from axial.fusion import findings
+from axial.interspaces import Interspace, interspaces
 from axial.levels import Point, SliceLevel, level_of_slice
 from axial.models import AxialModels
 from axial.pictures import StudyPicture, StudyPictures
-from axial.result import DiscResult, SliceResult, StageRun, StudyResult, vertebra_results
+from axial.result import SliceResult, StageRun, StudyResult, vertebra_results
+from axial.sagittal import SagittalDisc, sagittal_discs
+from axial.severity import measured_herniations, measured_spaces
 from axial.vertebrae import find_vertebrae
 from imaging.geometry import intersection
 
-STAGES = ("vertebrae", "levels", "disc regions", "classification")
+STAGES = ("vertebrae", "levels", "disc regions", "classification", "sagittal discs", "measures")
 Outcome = TypeVar("Outcome")
 
 
@@ -44,13 +48,33 @@ def read_pictures(
 ) -> StudyResult:
     """Read a study that results shall call ``study``.
 
-    ``with_levels`` False finds problem areas alone: discs and their states, without numbering. A stage
+    ``with_levels`` False finds problem areas alone: discs and their states, without names. A stage
     that cannot run says why, and those after it do what is possible without it.
     """
     stages = _Stages()
-    without = "" if with_levels else "levels were not asked for"
+    numbering, slices = _four_stages(pictures, models, with_levels, stages)
+    return StudyResult(
+        study=study,
+        sagittal=pictures.sagittal.name if pictures.sagittal else None,
+        vertebrae=vertebra_results(numbering),
+        doubts=numbering.doubts,
+        slices=tuple(slices),
+        findings=tuple(_findings(pictures, models, numbering, slices, stages)),
+        stages=tuple(stages.runs),
+        models=models.identities,
+        warnings=pictures.warnings,
+    )
+
+
+def _four_stages(
+    pictures: StudyPictures, models: AxialModels, with_levels: bool, stages: _Stages
+) -> tuple[Numbering, list[SliceResult]]:
+    """The vertebrae of the sagittal picture, and what each axial one shows."""
     sagittal, axial = pictures.sagittal, pictures.axial
-    numbering = stages.run(without or pictures.no_sagittal, lambda: _numbering(sagittal, models), Numbering())
+    numbering = stages.run(pictures.no_sagittal, lambda: _numbering(sagittal, models), Numbering())
+    without = "" if with_levels else "levels were not asked for"
+    if without:
+        numbering = numbering.without_names()
     centres = numbering.centres
     levels = stages.run(
         without or pictures.no_axial or _no_levels(pictures, numbering),
@@ -66,21 +90,34 @@ def read_pictures(
     slices = stages.run(
         pictures.no_axial or ("" if any(regions) else "no disc was found on the axial slices"),
         lambda: [
-            _classified(item, level, region, models)
+            _classified(item, level, region, models, sagittal)
             for item, level, region in zip(axial, levels, regions, strict=True)
         ],
-        [_unclassified(item, level) for item, level in zip(axial, levels, strict=True)],
+        [_unclassified(item, level, sagittal) for item, level in zip(axial, levels, strict=True)],
     )
-    return StudyResult(
-        study=study,
-        sagittal=sagittal.name if sagittal else None,
-        vertebrae=vertebra_results(numbering),
-        doubts=numbering.doubts,
-        slices=tuple(slices),
-        discs=_discs(slices, numbering, models),
-        stages=tuple(stages.runs),
-        models=models.identities,
-        warnings=pictures.warnings,
+    return numbering, slices
+
+
+def _findings(
+    pictures: StudyPictures,
+    models: AxialModels,
+    numbering: Numbering,
+    slices: Sequence[SliceResult],
+    stages: _Stages,
+) -> list[Finding]:
+    """Of each disc what both sides say, with its measures."""
+    spaces = interspaces(numbering)
+    no_spaces = pictures.no_sagittal or ("" if spaces else "fewer than two vertebrae were found")
+    discs = stages.run(
+        no_spaces or ("" if models.sagittal else "there is no model for it"),
+        lambda: _sagittal_discs(models, pictures, spaces),
+        None,
+    )
+    found = findings(spaces, slices, discs, models.rules.fusion)
+    return stages.run(
+        no_spaces or ("" if models.endplates else "there is no model for it"),
+        lambda: _measured(models, pictures, spaces, slices, found),
+        found,
     )
 
 
@@ -132,14 +169,25 @@ def _middle(level: str | None, centres: Mapping[str, Point | None]) -> Point | N
     return x, y, z
 
 
-def _unclassified(picture: StudyPicture, level: SliceLevel) -> SliceResult:
-    return SliceResult(picture.name, picture.instance, level.level, level.reason, _rounded(level.offset))
+def _unclassified(picture: StudyPicture, level: SliceLevel, sagittal: StudyPicture | None) -> SliceResult:
+    return SliceResult(
+        picture.name,
+        picture.instance,
+        level.level,
+        level.reason,
+        _rounded(level.offset),
+        reference=_reference(picture, sagittal),
+    )
 
 
 def _classified(
-    picture: StudyPicture, level: SliceLevel, region: DiscRegion | None, models: AxialModels
+    picture: StudyPicture,
+    level: SliceLevel,
+    region: DiscRegion | None,
+    models: AxialModels,
+    sagittal: StudyPicture | None,
 ) -> SliceResult:
-    result = _unclassified(picture, level)
+    result = _unclassified(picture, level, sagittal)
     if region is None:
         return replace(result, reason=level.reason or "no disc was found on it")
     found = replace(result, edges=region.edges, score=round(region.score, 4))
@@ -152,30 +200,35 @@ def _classified(
     return replace(found, verdict=said.verdict, probabilities=shares)
 
 
-def _discs(
-    slices: Sequence[SliceResult], numbering: Numbering, models: AxialModels
-) -> tuple[DiscResult, ...]:
-    """A verdict for each disc that a slice shows, from the lowest upwards."""
-    confidence = {item.name: item.confidence for item in numbering.vertebrae}
-    discs = []
-    for lower, upper in pairwise(numbering.centres):
-        shown = [item for item in slices if item.level == f"{upper}-{lower}" and item.verdict]
-        if not shown:
-            continue
-        verdict = models.rules.combination.verdict([list(item.probabilities.values()) for item in shown])
-        discs.append(
-            DiscResult(
-                level=f"{upper}-{lower}",
-                verdict=models.classes[verdict.label],
-                probabilities={
-                    name: round(share, 4)
-                    for name, share in zip(models.classes, verdict.probabilities, strict=True)
-                },
-                pictures=tuple(item.picture for item in shown),
-                confidence=round(min(confidence[lower], confidence[upper]), 4),
-            )
-        )
-    return tuple(discs)
+def _sagittal_discs(
+    models: AxialModels, pictures: StudyPictures, spaces: Sequence[Interspace]
+) -> list[SagittalDisc]:
+    assert models.sagittal is not None, "without it this stage does not run"
+    return sagittal_discs(models.sagittal, pictures.sagittal_series, spaces)
+
+
+def _measured(
+    models: AxialModels,
+    pictures: StudyPictures,
+    spaces: Sequence[Interspace],
+    slices: Sequence[SliceResult],
+    found: Sequence[Finding],
+) -> list[Finding]:
+    assert models.endplates is not None and pictures.sagittal is not None, "without them it does not run"
+    widths = models.rules.widths
+    measured = measured_spaces(models.endplates, pictures.sagittal, spaces, found, widths)
+    if models.herniations is None:
+        return measured
+    return measured_herniations(models.herniations, pictures.axial, slices, measured, widths)
+
+
+def _reference(picture: StudyPicture, sagittal: StudyPicture | None) -> tuple[Pixel, Pixel] | None:
+    """Where a slice cuts the sagittal picture, in that one's pixels."""
+    line = intersection(sagittal.geometry, picture.geometry) if sagittal else None
+    if sagittal is None or line is None:
+        return None
+    (x, y), (other_x, other_y) = sagittal.geometry.to_pixels(line).round(2).tolist()
+    return (x, y), (other_x, other_y)
 
 
 def _rounded(offset: float | None) -> float | None:

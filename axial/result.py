@@ -8,10 +8,11 @@ from typing import Final, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from axial.chain import Numbering
+from axial.findings import Finding, Opinion, Pixel, Side
 from errors import BadInputError
 from imaging.new_folder import write_whole
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 Edges = tuple[float, float, float, float]
 Point = tuple[float, float, float]
 
@@ -43,7 +44,8 @@ class VertebraResult:
 class SliceResult:
     """An axial picture. ``level``: the disc it passes through, None with a ``reason`` where it passes
     through none or that is not known. ``edges`` and ``score``: of the disc's region. ``verdict`` and
-    ``probabilities`` (by class): of its state, as far as this slice shows it."""
+    ``probabilities`` (by class): of its state, as far as this slice shows it. ``reference``: the line where
+    it cuts the sagittal picture, in that picture's pixels."""
 
     picture: str
     instance: str = field(repr=False)
@@ -54,17 +56,7 @@ class SliceResult:
     score: float | None = None
     verdict: str | None = None
     probabilities: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class DiscResult:
-    """A disc with the verdict over all of its slices. ``confidence``: of its level."""
-
-    level: str
-    verdict: str
-    probabilities: dict[str, float]
-    pictures: tuple[str, ...]
-    confidence: float
+    reference: tuple[Pixel, Pixel] | None = None
 
 
 @dataclass(frozen=True)
@@ -79,18 +71,28 @@ class ModelIdentity:
 
 @dataclass(frozen=True)
 class StudyResult:
-    """The result of one study. ``doubts``: why the numbering is doubtful; none where it is not."""
+    """The result of one study. ``doubts``: why the numbering is doubtful; none where it is not.
+    ``findings``: of each disc, from the lowest upwards."""
 
     study: str
     sagittal: str | None
     vertebrae: tuple[VertebraResult, ...]
     doubts: tuple[str, ...]
     slices: tuple[SliceResult, ...]
-    discs: tuple[DiscResult, ...]
+    findings: tuple[Finding, ...]
     stages: tuple[StageRun, ...]
     models: tuple[ModelIdentity, ...]
     warnings: tuple[str, ...] = ()
-    format: Literal[1] = FORMAT
+    format: Literal[2] = FORMAT
+
+    def opinions(self, side: Side) -> dict[str, Opinion]:
+        """What the pictures of one side say, by each disc's place."""
+        return {
+            finding.place: opinion
+            for finding in self.findings
+            for opinion in finding.opinions
+            if opinion.side == side
+        }
 
     def as_json(self, one_line: bool = False) -> str:
         return json.dumps(asdict(self), indent=None if one_line else 1, ensure_ascii=False) + "\n"

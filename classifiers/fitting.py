@@ -1,7 +1,6 @@
 """The training loop."""
 
-import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -10,10 +9,8 @@ from numpy.typing import NDArray
 from classifiers.network import Network
 from classifiers.samples import Sample, SampleSet, class_frequencies
 from classifiers.settings import Settings
+from models.epochs import Progress, train
 from models.start_weights import check_fit, read_start_weights
-
-Progress = Callable[[int, float], None]
-"""Called after each epoch with the epochs done and the epoch's mean loss."""
 
 
 def fit(
@@ -27,7 +24,7 @@ def fit(
     """Train a classifier on these samples; zero epochs gives the start weights with a fresh head.
 
     The loss is cost-sensitive: the logits z it learns speak of classes made equal by ``settings.cost``
-    (``class_weights``; model_folder.py says what that makes of probabilities and verdicts).
+    (``class_weights``; model_card.py says what that makes of probabilities and verdicts).
     Deterministic by ``settings.seed`` at the same number of threads. Raises ValueError where a class has
     no sample or samples differ in their number of pictures, BadInputError for start weights or pictures
     that cannot be used, and FloatingPointError where the loss is not finite.
@@ -45,16 +42,7 @@ def fit(
         return network
     network.start(weights, settings)
     training = SampleSet(samples, len(categories), settings)
-    steps = training.batches_per_epoch()
-    for epoch in range(settings.epochs):
-        total = 0.0
-        for step, batch in enumerate(training.epoch(epoch)):
-            done = (epoch + (step + 0.5) / steps) / settings.epochs
-            loss = network.step(batch, learning_rate(settings, done))
-            if not math.isfinite(loss):
-                raise FloatingPointError(f"the loss is {loss} in epoch {epoch + 1}; lower the learning rate")
-            total += loss
-        progress(epoch + 1, total / steps)
+    train(network.step, training, settings, progress)
     return network
 
 
@@ -66,11 +54,3 @@ def class_weights(frequencies: Sequence[float], cost: float) -> NDArray[np.float
     share = np.asarray(frequencies, np.float64)
     weight = share**-cost
     return (weight / (share * weight).sum()).astype(np.float32)
-
-
-def learning_rate(settings: Settings, done: float) -> float:
-    """The learning rate when this part (0 to 1) of the training is done."""
-    if done < settings.warmup:
-        return settings.learning_rate * done / settings.warmup
-    left = (done - settings.warmup) / (1 - settings.warmup)
-    return settings.learning_rate * (1 + math.cos(math.pi * left)) / 2

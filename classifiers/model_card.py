@@ -15,7 +15,6 @@ from classifiers.preprocessing import MEAN, STD
 from classifiers.samples import Sample, class_frequencies
 from classifiers.settings import Settings
 from errors import BadInputError
-from imaging.new_folder import write_whole
 from imaging.windowing import Window
 from models.identities import is_among, new_salt, patient_identities
 
@@ -104,11 +103,6 @@ def new_card(
         salt=salt,
         patients=patient_identities((sample.patient for sample in samples), salt),
     )
-
-
-def write_card(folder: Path, card: ClassifierCard) -> None:
-    """Write ``model.json`` atomically."""
-    write_whole(folder / "model.json", json.dumps(asdict(card), indent=2, sort_keys=True) + "\n")
 
 
 def read_card(folder: Path) -> ClassifierCard:

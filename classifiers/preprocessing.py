@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from imaging.windowing import Pixels, Window, apply_window
+from models.crops import Square, warped
 
 Region = tuple[float, float, float, float]
 """xmin, ymin, xmax, ymax in continuous picture pixels; the first pixel reaches from 0 to 1."""
@@ -17,32 +18,6 @@ MEAN, STD = 0.449, 0.226
 
 _REACH = 0.5
 """How far a square reaches from its middle, in sides."""
-
-
-@dataclass(frozen=True)
-class Square:
-    """A square part of a picture: its middle and side in picture pixels, turned by ``angle`` degrees
-    (from x to y) about the middle, and perhaps seen with left and right swapped."""
-
-    x: float
-    y: float
-    side: float
-    angle: float = 0.0
-    mirrored: bool = False
-
-    @property
-    def edges(self) -> Region:
-        """xmin, ymin, xmax, ymax of the square before it is turned."""
-        half = self.side / 2
-        return (self.x - half, self.y - half, self.x + half, self.y + half)
-
-    def to_input(self, size: int) -> NDArray[np.float64]:
-        """(2, 3): the affine map from picture pixels (x, y) to pixels of an input of ``size``."""
-        angle = np.deg2rad(self.angle)
-        turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-        scale = size / self.side
-        linear = np.diag([-scale if self.mirrored else scale, scale]) @ turn
-        return np.column_stack([linear, size / 2 - linear @ [self.x, self.y]])
 
 
 def square_around(region: Region, margin: float) -> Square:
@@ -77,12 +52,8 @@ class Surroundings:
     def crop(self, square: Square, size: int) -> NDArray[np.float32]:
         """(channels, size, size) of a square in picture pixels, black outside the picture."""
         matrix = square.to_input(size)
-        linear = matrix[:, :2] / self.scale
-        # OpenCV counts from the middle of the first pixel, our coordinates from its edge.
-        shift = matrix[:, 2] + matrix[:, :2] @ self.offset + linear @ [0.5, 0.5] - 0.5
-        warp = np.column_stack([linear, shift])
-        channels = [cv2.warpAffine(gray.astype(np.float32), warp, (size, size)) for gray in self.gray]
-        return np.stack(channels).astype(np.float32)
+        shift = matrix[:, 2] + matrix[:, :2] @ self.offset
+        return warped(self.gray, np.column_stack([matrix[:, :2] / self.scale, shift]), size)
 
 
 def surroundings(

@@ -27,8 +27,9 @@ from torchvision.models.vgg import cfgs, make_layers
 from torchvision.ops import MultiScaleRoIAlign
 
 from detectors.network import Batch, Optimisation, Weights
-from detectors.torch_training import coincident, export_onnx, load_fitting, optimiser
+from detectors.torch_training import coincident, optimiser
 from models.gray import normalise
+from models.torch_training import export_onnx, load_fitting, start_repeatably, weights_of
 
 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it matrix products vary on a GPU
 
@@ -62,10 +63,7 @@ class FasterRCNNNetwork:
     stride = 32
 
     def __init__(self, name: str, classes: int, image_size: int, seed: int) -> None:
-        torch.manual_seed(seed)
-        torch.use_deterministic_algorithms(True)
-        torch.utils.deterministic.fill_uninitialized_memory = False
-        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self._device = start_repeatably(seed)
         self._model = FasterRCNN(name, classes, image_size).to(self._device)
         self._average = self._model
         self._classes = classes
@@ -97,14 +95,14 @@ class FasterRCNNNetwork:
         return float(loss.detach())
 
     def weights(self) -> dict[str, NDArray[np.generic]]:
-        state = self._average.state_dict()
-        return {name: value.detach().cpu().numpy() for name, value in state.items()}
+        return weights_of(self._average)
 
     def load(self, weights: Weights) -> list[str]:
         return load_fitting(self._model, weights)
 
     def export(self, path: Path, image_size: int) -> None:
-        export_onnx(self._average, path, image_size, ["proposals", "logits", "deltas"])
+        images = torch.zeros(1, 3, image_size, image_size)
+        export_onnx(self._average, path, {"images": images}, ["proposals", "logits", "deltas"])
 
     def outputs(self, images: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         with torch.no_grad():

@@ -15,7 +15,8 @@ import torch
 from numpy.typing import NDArray
 
 from detectors.network import Batch, Optimisation, Weights
-from detectors.torch_training import coincident, export_onnx, load_fitting, optimiser
+from detectors.torch_training import coincident, optimiser
+from models.torch_training import export_onnx, load_fitting, start_repeatably, weights_of
 
 os.environ.setdefault("YOLO_OFFLINE", "true")
 os.environ.setdefault("YOLO_AUTOINSTALL", "false")
@@ -43,10 +44,7 @@ class UltralyticsNetwork:
     stride = 32
 
     def __init__(self, name: str, classes: int, image_size: int, seed: int) -> None:
-        torch.manual_seed(seed)
-        torch.use_deterministic_algorithms(True)
-        torch.utils.deterministic.fill_uninitialized_memory = False  # a quarter of the time, for nothing
-        self._device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        self._device = start_repeatably(seed)
         model = DetectionModel(_description(name), ch=3, nc=classes, verbose=False)
         model.args = SimpleNamespace(**_LOSS_GAINS)
         self._model = model.to(self._device).to(memory_format=torch.channels_last)
@@ -82,15 +80,16 @@ class UltralyticsNetwork:
         return float(loss.detach())
 
     def weights(self) -> dict[str, NDArray[np.generic]]:
-        state = self._trained().state_dict()
-        return {name: value.detach().cpu().numpy() for name, value in state.items()}
+        return weights_of(self._trained())
 
     def load(self, weights: Weights) -> list[str]:
         return load_fitting(self._model, weights)
 
     def export(self, path: Path, image_size: int) -> None:
         graph = _RawOutputs(self._trained())
-        export_onnx(graph, path, image_size, ["distances", "logits"])
+        export_onnx(
+            graph, path, {"images": torch.zeros(1, 3, image_size, image_size)}, ["distances", "logits"]
+        )
 
     def outputs(self, images: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         graph = _RawOutputs(self._trained()).eval()

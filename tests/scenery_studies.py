@@ -1,13 +1,13 @@
 """Whole studies small enough for tests: a spine of rectangles, discs as ellipses, at exact places in mm.
 
-Grays tell what is what, so that made-up models see the truth in the pixels.
+Grays tell what is what, so that made-up models (seeing_models.py) see the truth in the pixels.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
+from itertools import chain, pairwise
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,14 +16,9 @@ from numpy.typing import NDArray
 from pydicom.uid import generate_uid
 
 from annotation.boxes import Box
-from annotation.labels import DIAGNOSES, named_label_set
+from annotation.labels import DIAGNOSES, SLIP, named_label_set
+from annotation.marks import ENDPLATES, HERNIATIONS, MarkedPlace, Pixel, write_marks
 from annotation.voc import new_voc, write_voc
-from axial.combination import Combination
-from axial.models import ANY_LEVEL, AxialModels, AxialRules
-from axial.result import ModelIdentity
-from classifiers.runtime import Classification, Classifier
-from detectors.detections import Detections
-from detectors.runtime import Detector
 from imaging.geometry import SliceGeometry
 from imaging.picture_table import PictureRow, geometry_columns, write_picture_table
 
@@ -40,10 +35,19 @@ BODIES = {1000: ("vertebra",), 1500: ("vertebra", "T12"), 2000: ("S1",)}
 """By its gray, what a body on the sagittal slice is."""
 STATES = dict(zip(DIAGNOSES, (1000, 1500, 2000), strict=True))
 """The gray of a disc on an axial slice."""
-BODY, DISC = (30, 24), (44, 30)
+SAGITTAL_STATES = {
+    **{1100 + 300 * place: (state,) for place, state in enumerate(DIAGNOSES)},
+    **{1150 + 300 * place: (state, SLIP) for place, state in enumerate(DIAGNOSES)},
+}
+"""By its gray, what a disc on the sagittal slice carries."""
+BODY, DISC, SAGITTAL_DISC = (30, 24), (44, 30), (30, 6)
 """Width and height, mm."""
 SOME = {"L4-L5": "herniation", "L5-S1": "bulge"}
 """States of discs; the others are normal."""
+SLIPPED = "L4-L5"
+"""The one disc that is annotated as slipped."""
+DISPLACED: tuple[Pixel, Pixel] = ((3.0, 10.0), (3.0, 14.0))
+"""Pixels from the middle of a herniated disc on an axial slice to its foot and its summit: 6 mm apart."""
 IN_DISC = (4.0, 0.0, -4.0)
 """mm from the middle of a disc to its slices, from head to foot."""
 
@@ -57,17 +61,21 @@ class Shown:
     boxes: tuple[Box, ...] = ()
 
 
-def sagittal_slices(bodies: Sequence[str] = tuple(CENTRES), sides: float = 4.0) -> list[Shown]:
+def sagittal_slices(
+    bodies: Sequence[str] = tuple(CENTRES), sides: float = 4.0, states: Mapping[str, str] = SOME
+) -> list[Shown]:
     """Three slices from right to left, of which the middle one alone shows the spine; one for 0 sides."""
+    grays = {labels: gray for gray, labels in {**BODIES, **SAGITTAL_STATES}.items()}
     shown = []
     for place in (-sides, 0.0, sides) if sides else (0.0,):
         geometry = SliceGeometry((place, -70, 190), (0, 1, 0), (0, 0, -1), (1, 1), 300, 140, 4)
-        boxes = [box for name in bodies for box in _body(name, geometry)] if place == 0 else []
         pixels = np.full((300, 140), 100, np.uint16)
-        for box in boxes:
-            gray = next(gray for gray, labels in BODIES.items() if labels[-1] == box.label)
+        drawn = [_body(name, geometry) for name in bodies]
+        drawn += [_sagittal_disc(level, geometry, states) for level in _spaces(bodies)]
+        for boxes in drawn if place == 0 else ():
+            box, gray = boxes[0], grays[tuple(box.label for box in boxes)]
             pixels[round(box.ymin) : round(box.ymax), round(box.xmin) : round(box.xmax)] = gray
-        shown.append(Shown(geometry, pixels, tuple(boxes)))
+        shown.append(Shown(geometry, pixels, tuple(chain(*drawn)) if place == 0 else ()))
     return shown
 
 
@@ -93,25 +101,30 @@ def write_slices(study: StudyFolder, slices: Sequence[Shown], **attributes: Any)
 def write_study(folder: Path, patient: str = "patient-1", states: Mapping[str, str] = SOME) -> Path:
     """A study as it should be: sagittal and axial T2."""
     study = StudyFolder(folder, patient)
-    write_slices(study, sagittal_slices())
+    write_slices(study, sagittal_slices(states=states))
     write_slices(study, axial_slices(states))
     return folder
 
 
 def write_study_cohort(folder: Path, patients: int) -> Path:
-    """The cohort of such studies, one of each patient, exported and annotated; each disc is of any state."""
+    """The cohort of such studies, one of each patient, exported and annotated, its points marked; each disc
+    is of any state."""
     (folder / "images").mkdir(parents=True)
     (folder / "annotations").mkdir()
     rows = []
+    endplates: list[MarkedPlace] = []
+    herniations: list[MarkedPlace] = []
     for patient in range(patients):
         states = {level: DIAGNOSES[(patient + place) % 3] for place, level in enumerate(LEVELS)}
-        for kind, slices in (("sagittal T2", sagittal_slices()), ("axial T2", axial_slices(states))):
+        sagittal = sagittal_slices(states=states)
+        for kind, slices in (("sagittal T2", sagittal), ("axial T2", axial_slices(states))):
             for number, item in enumerate(slices, start=1):
                 name = f"p{patient}-{kind[:3]}-{number:02d}.png"
                 cv2.imwrite(str(folder / "images" / name), item.pixels)
                 size = (item.geometry.columns, item.geometry.rows, 1)
                 xml = (folder / "annotations" / name).with_suffix(".xml")
                 write_voc(new_voc(xml, Path("images") / name, size, item.boxes))
+                (herniations if kind == "axial T2" else endplates).extend(_marked(name, item))
                 columns: dict[str, Any] = geometry_columns(item.geometry)
                 rows.append(
                     PictureRow(
@@ -130,87 +143,67 @@ def write_study_cohort(folder: Path, patients: int) -> Path:
                     )
                 )
     write_picture_table(folder / "images.csv", rows)
+    write_marks(folder, ENDPLATES, endplates)
+    write_marks(folder, HERNIATIONS, herniations)
     named_label_set("axial").write(folder / "classes.txt")
     return folder
 
 
-@dataclass(frozen=True)
-class Card:
-    """What the four stages ask of a model's card."""
-
-    classes: tuple[str, ...]
-    categories: tuple[str, ...] = ()
-    image_size: int = 256
-    thresholds: dict[str, float] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class SeeingDetector:
-    """Finds each patch of one gray, and knows by the gray what it is."""
-
-    card: Card
-    labels: Mapping[int, tuple[str, ...]]
-
-    def predict(self, pixels: Gray, score_threshold: float = 0.001) -> Detections:
-        found = [
-            (box, self.card.classes.index(label))
-            for gray, labels in self.labels.items()
-            for box in _patches(pixels == gray)
-            for label in labels
-        ]
-        return Detections(
-            np.array([box for box, _ in found], np.float32).reshape(-1, 4),
-            np.full(len(found), 0.9, np.float32),
-            np.array([label for _, label in found], np.int64),
-        ).above(score_threshold)
-
-
-@dataclass(frozen=True)
-class SeeingClassifier:
-    """Knows a disc's state by the gray in its middle; ``told``: every category it was told."""
-
-    card: Card
-    told: list[str | None] = field(default_factory=list)
-
-    def classify(
-        self, pictures: Sequence[Gray], region: Sequence[float], category: str | None = None
-    ) -> Classification:
-        self.told.append(category)
-        (pixels,), (left, top, right, bottom) = pictures, region
-        gray = int(pixels[int(top + bottom) // 2, int(left + right) // 2])
-        hit = np.array([gray == STATES[name] for name in self.card.classes])
-        shares = np.where(hit, 0.9, 0.05)
-        verdict = self.card.classes[int(hit.argmax())]
-        logits, nothing = np.log(shares).astype(np.float32), np.zeros((len(hit), 1, 1), np.float32)
-        return Classification(logits, shares, verdict, nothing, (left, top, right, bottom))
-
-
-COMBINATION = Combination(
-    coefficients=((-1.0, 0.0), (0.5, -0.5), (0.0, 1.0)), intercepts=(0.0, 0.0, 0.0), frequencies=(1 / 3,) * 3
-)
-
-
-def seeing_models(per_level: Sequence[str] = ()) -> AxialModels:
-    """Models that are always right: one classifier that is told the level, or one for each of these."""
-    classifiers = {
-        level: SeeingClassifier(Card(DIAGNOSES, () if level else LEVELS))
-        for level in per_level or (ANY_LEVEL,)
-    }
-    return AxialModels(
-        cast(Detector, SeeingDetector(Card(("vertebra", "S1", "T12", "transitional")), BODIES)),
-        cast(Detector, SeeingDetector(Card(("disc",)), {gray: ("disc",) for gray in STATES.values()})),
-        cast(Mapping[str, Classifier], classifiers),
-        AxialRules(COMBINATION),
-        (ModelIdentity("vertebrae", "vertebrae", "made up", "0" * 12),),
+def corners(above: Pixel, below: Pixel) -> tuple[Pixel, ...]:
+    """The corners of two bodies on the sagittal slice, in the order of ENDPLATES, from their middles."""
+    width, height = (side / 2 for side in BODY)
+    (x, y), (other_x, other_y) = above, below
+    return (
+        (x - width, y + height),
+        (x + width, y + height),
+        (other_x - width, other_y - height),
+        (other_x + width, other_y - height),
     )
 
 
-def _body(name: str, geometry: SliceGeometry) -> Iterator[Box]:
-    column, row = geometry.to_pixels([CENTRES[name]])[0].round()
-    width, height = BODY
+def displaced(middle: Pixel) -> tuple[Pixel, ...]:
+    """Foot and summit of a herniation, from the middle of its disc's box."""
+    return tuple((middle[0] + across, middle[1] + down) for across, down in DISPLACED)
+
+
+def _marked(name: str, item: Shown) -> Iterator[MarkedPlace]:
+    bodies = {box.edges: box for box in item.boxes if box.label in ("vertebra", "S1")}
+    middles = sorted((_middle(box) for box in bodies.values()), key=lambda middle: -middle[1])
+    for level, (below, above) in zip(_spaces(tuple(CENTRES)), pairwise(middles), strict=False):
+        yield MarkedPlace(name, level, (above, below), corners(above, below))
+    if not middles and any(box.label == "herniation" for box in item.boxes):
+        middle = _middle(item.boxes[0])
+        yield MarkedPlace(name, "", (middle,), displaced(middle))
+
+
+def _spaces(bodies: Sequence[str]) -> list[str]:
+    """Levels between those of the bodies that are neighbours, from the lowest upwards."""
+    return [f"{upper}-{lower}" for lower, upper in pairwise(CENTRES) if {lower, upper} <= set(bodies)]
+
+
+def _middle(box: Box) -> Pixel:
+    return (box.xmin + box.xmax) / 2, (box.ymin + box.ymax) / 2
+
+
+def _body(name: str, geometry: SliceGeometry) -> list[Box]:
+    labels = {"S1": ("S1",), "T12": ("vertebra", "T12")}.get(name, ("vertebra",))
+    return _rectangle(labels, CENTRES[name], BODY, geometry)
+
+
+def _sagittal_disc(level: str, geometry: SliceGeometry, states: Mapping[str, str]) -> list[Box]:
+    upper, lower = (np.array(CENTRES[name]) for name in level.split("-"))
+    x, y, z = ((upper + lower) / 2).tolist()
+    labels = (states.get(level, "normal"), *((SLIP,) if level == SLIPPED else ()))
+    return _rectangle(labels, (x, y, z), SAGITTAL_DISC, geometry)
+
+
+def _rectangle(
+    labels: Sequence[str], centre: Point, size: tuple[int, int], geometry: SliceGeometry
+) -> list[Box]:
+    column, row = geometry.to_pixels([centre])[0].round()
+    width, height = size
     edges = (column - width / 2, row - height / 2, column + width / 2, row + height / 2)
-    for label in {"S1": ("S1",), "T12": ("vertebra", "T12")}.get(name, ("vertebra",)):
-        yield Box(label, *edges)
+    return [Box(label, *edges) for label in labels]
 
 
 def _axial(lower: Point, upper: Point, offset: float, aside: float, state: str) -> Shown:
@@ -228,12 +221,12 @@ def _axial(lower: Point, upper: Point, offset: float, aside: float, state: str) 
     row, column = np.mgrid[0:rows, 0:columns] + 0.5
     inside = ((column - columns / 2) / width) ** 2 + ((row - rows / 2) / height) ** 2 <= 1
     pixels = np.where(inside, STATES[state], 100).astype(np.uint16)
-    ((left, top, right, bottom),) = _patches(inside)
+    ((left, top, right, bottom),) = patches(inside)
     boxes = tuple(Box(label, left, top, right, bottom) for label in ("disc", state))
     return Shown(geometry, pixels, boxes)
 
 
-def _patches(mask: NDArray[np.bool_]) -> Iterator[tuple[float, float, float, float]]:
+def patches(mask: NDArray[np.bool_]) -> Iterator[tuple[float, float, float, float]]:
     """xmin, ymin, xmax, ymax of each connected patch."""
     _, _, boxes, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8))
     for left, top, width, height, _ in boxes[1:].tolist():

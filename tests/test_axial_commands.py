@@ -14,14 +14,15 @@ from scenery_studies import (
     LEVELS,
     axial_slices,
     sagittal_slices,
-    seeing_models,
     write_slices,
     write_study,
     write_study_cohort,
 )
+from seeing_models import seeing_models
 
 import axial.models
 import cli
+from axial.reading import STAGES
 from axial.result import read_result
 from errors import BadInputError
 
@@ -62,17 +63,24 @@ def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())
 
 
+def reports(study: str) -> list[str]:
+    return [f"{study}.pdf", f"{study}.pdf.dcm", f"{study}.sr.dcm"]
+
+
 def test_one_study_is_printed_and_written(run: Run, tmp_path: Path) -> None:
     write_study(tmp_path / "study")
     code, printed, complaint = run("read-study", "study", "--out", "results")
     assert (code, complaint) == (0, "")
-    for number, name in enumerate(("vertebrae", "levels", "disc regions", "classification"), start=1):
+    for number, name in enumerate(STAGES, start=1):
         assert f"stage {number}, {name}: 0." in printed
     assert all(level in printed for level in LEVELS)
-    assert names_in(tmp_path / "results") == ["study.json"]
+    assert "8.0 mm, grade 2" in printed
+    assert "6.0 mm" in printed
+    assert "axial 10" not in printed
+    assert names_in(tmp_path / "results") == ["study.json", *reports("study")]
     result = read_result(tmp_path / "results" / "study.json")
     assert result.study == "study"
-    assert {disc.level: disc.verdict for disc in result.discs}["L4-L5"] == "herniation"
+    assert {level: said.verdict for level, said in result.opinions("axial").items()}["L4-L5"] == "herniation"
 
 
 def test_without_out_nothing_is_written(run: Run, tmp_path: Path) -> None:
@@ -83,25 +91,26 @@ def test_without_out_nothing_is_written(run: Run, tmp_path: Path) -> None:
 
 def test_json_on_stdout_is_what_is_written(run: Run, tmp_path: Path) -> None:
     write_study(tmp_path / "study")
-    code, printed, _ = run("read-study", "study", "--json", "--out", "results")
+    code, printed, _ = run("read-study", "study", "--json", "--out", "results", "--without-reports")
     assert code == 0
     assert json.loads(printed) == json.loads((tmp_path / "results" / "study.json").read_text())
 
 
 def test_without_levels_says_so(run: Run, tmp_path: Path) -> None:
     write_study(tmp_path / "study")
-    code, printed, _ = run("read-study", "study", "--without-levels", "--out", "results")
+    code, printed, _ = run("read-study", "study", "--without-levels", "--out", "results", "--without-reports")
     assert code == 0
-    assert "stage 1, vertebrae: did not run: levels were not asked for" in printed
-    assert "axial 10" in printed
+    assert "stage 2, levels: did not run: levels were not asked for" in printed
+    assert "disc 1 from below" in printed
+    assert "axial 10 │ levels were not asked for │ herniation" in printed
     result = read_result(tmp_path / "results" / "study.json")
-    assert not result.discs
+    assert not result.opinions("axial")
     assert all(item.verdict for item in result.slices)
 
 
 def test_a_folder_of_studies_is_a_batch(run: Run, tmp_path: Path) -> None:
     batch(tmp_path / "studies")
-    code, printed, complaint = run("read-study", "studies", "--out", "results")
+    code, printed, complaint = run("read-study", "studies", "--out", "results", "--without-reports")
     assert (code, complaint) == (0, "")
     assert names_in(tmp_path / "results") == [f"study-{number}.json" for number in (1, 2, 3)]
     for number in (1, 2, 3):
@@ -123,8 +132,11 @@ def test_one_broken_study_is_named_and_passed_over(run: Run, tmp_path: Path) -> 
     assert code == 1
     assert complaint.startswith("error: studies/study-2: no MR images that can be read in it")
     assert complaint.count("\n") == 1
-    assert names_in(tmp_path / "results") == ["study-1.json", "study-3.json"]
+    written = [name for number in (1, 3) for name in (f"study-{number}.json", *reports(f"study-{number}"))]
+    assert names_in(tmp_path / "results") == ["index.html", *written]
     assert "study-3: L5-S1 bulge" in printed
+    page = (tmp_path / "results" / "index.html").read_text()
+    assert "study-2: no MR images that can be read in it" in page
 
 
 def test_a_study_that_is_not_there_does_not_stop_the_others(run: Run, tmp_path: Path) -> None:
@@ -137,11 +149,14 @@ def test_a_study_that_is_not_there_does_not_stop_the_others(run: Run, tmp_path: 
 
 def test_a_batch_says_what_could_not_be_done(run: Run, tmp_path: Path) -> None:
     batch(tmp_path / "studies")
-    for build, name in ((sagittal_slices, "no-axial"), (axial_slices, "no-sagittal")):
-        write_slices(StudyFolder(tmp_path / "studies" / name, name), build())
+    for name, slices in (("no-axial", sagittal_slices()), ("no-sagittal", axial_slices())):
+        write_slices(StudyFolder(tmp_path / "studies" / name, name), slices)
+    write_slices(StudyFolder(tmp_path / "studies" / "nothing", "nothing"), sagittal_slices(), **T1)
     code, printed, _ = run("read-study", "studies")
     assert code == 0
-    assert "no-axial: no disc could be judged there is no axial T2 series" in printed
+    assert "no-axial: L5-S1 bulge, L4-L5 herniation, " in printed
+    assert "there is no axial T2 series" in printed
+    assert "nothing: no disc could be judged the only sagittal series is T1; " in printed
     assert "no-sagittal: axial 10 herniation" in printed
     assert "there is no sagittal T2 series" in printed
 
@@ -149,7 +164,7 @@ def test_a_batch_says_what_could_not_be_done(run: Run, tmp_path: Path) -> None:
 def test_two_studies_of_a_patient_in_one_folder_get_a_result_each(run: Run, tmp_path: Path) -> None:
     for number in (1, 2):
         write_study(tmp_path / "patient" / f"visit-{number}")
-    code, _, _ = run("read-study", "patient", "--out", "results")
+    code, _, _ = run("read-study", "patient", "--out", "results", "--without-reports")
     assert code == 0
     assert names_in(tmp_path / "results") == ["patient-1.json", "patient-2.json"]
 
@@ -157,7 +172,7 @@ def test_two_studies_of_a_patient_in_one_folder_get_a_result_each(run: Run, tmp_
 def test_folders_named_by_uid_keep_their_results_apart(run: Run, tmp_path: Path) -> None:
     for number in (4, 5):
         write_study(tmp_path / "studies" / f"1.2.3.{number}", f"patient-{number}")
-    assert run("read-study", "studies", "--out", "results")[0] == 0
+    assert run("read-study", "studies", "--out", "results", "--without-reports")[0] == 0
     assert names_in(tmp_path / "results") == ["1.2.3.4.json", "1.2.3.5.json"]
 
 
@@ -165,7 +180,7 @@ def test_the_folder_one_stands_in_has_a_name(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(write_study(tmp_path / "study"))
-    assert run("read-study", ".", "--out", tmp_path / "results")[0] == 0
+    assert run("read-study", ".", "--out", tmp_path / "results", "--without-reports")[0] == 0
     assert names_in(tmp_path / "results") == ["study.json"]
 
 
@@ -220,7 +235,7 @@ def test_bad_input_is_a_result_that_says_why(bad: str, run: Run, tmp_path: Path)
     build, said = BAD[bad]
     study = StudyFolder(tmp_path / "study")
     build(study)
-    code, printed, complaint = run("read-study", "study", "--out", "results")
+    code, printed, complaint = run("read-study", "study", "--out", "results", "--without-reports")
     assert (code, complaint) == (0, "")
     assert said in printed
     result = read_result(tmp_path / "results" / "study.json")

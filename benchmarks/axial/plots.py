@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib import rc_context
 
 from annotation.labels import DIAGNOSES
+from benchmarks.axial.measures import MeasureAgreement
 from benchmarks.axial.results import Calibration, StateFigures
 from benchmarks.axial.tables import level_name
 from benchmarks.plots import COLOURS, INK, MARKERS, PERCENT_LIMITS, PERCENT_TICKS, RULE, STYLE, Plot
@@ -26,6 +27,15 @@ _PUBLISHED: Any = {
     "clip_on": False,
 }
 """Hollow: it is none of ours."""
+
+_DISC: Any = {
+    "marker": "o",
+    "color": COLOURS[0],
+    "markersize": 3,
+    "markeredgewidth": 0,
+    "alpha": 0.4,
+    "linestyle": "none",
+}
 
 
 @rc_context(STYLE)
@@ -67,6 +77,21 @@ def reliability_plot(calibration: Calibration) -> str:
         calibration.patients,
     ).decode()
     return re.sub(r"<metadata>.*?</metadata>", "", drawn[drawn.index("<svg") :], flags=re.DOTALL).strip()
+
+
+@rc_context(STYLE)
+def agreement_plot(item: MeasureAgreement) -> str:
+    """Bland and Altman's plot of a measure, its differences from the truth over the truth, in mm."""
+    plot = Plot(f"agreement-{item.name.split()[-1].lower()}", 3.3, 2.9)
+    axes = plot.axes
+    true = np.array(item.true)
+    axes.axhline(0, color=RULE, linewidth=1)
+    axes.plot(true, np.array(item.measured) - true, **_DISC)
+    for line, style in ((item.bias, "-"), (item.lower, "--"), (item.upper, "--")):
+        axes.axhline(line.estimate, color=COLOURS[1], linestyle=style, linewidth=1.2)
+    axes.set(xlabel="true, mm", ylabel="measured − true, mm")
+    axes.grid(axis="y")
+    return plot.svg()
 
 
 def _compared(rows: Sequence[StateFigures]) -> bool:

@@ -1,13 +1,13 @@
 """The protocol of an axial benchmark: the models of the stages and how they are trained, in a YAML file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 import yaml
 
-from annotation.labels import LabelSet, named_label_set
+from annotation.labels import DIAGNOSES, SLIP, LabelSet, named_label_set
 from annotation.views import named_view
 from axial.chain import SACRUM
 from axial.discs import DISC
@@ -19,6 +19,7 @@ from detectors.presets import preset
 from detectors.registry import DETECTORS
 from detectors.settings import Settings as DetectorSettings
 from errors import BadInputError
+from landmarks.settings import Settings as LandmarkSettings
 
 _SET_BY_TRIALS = ("seed", "threads")
 
@@ -44,13 +45,19 @@ class ClassifierStage:
 
 @dataclass(frozen=True)
 class AxialProtocol:
-    """``vertebrae``, ``discs`` and ``states`` are stages 1, 3 and 4; stage 2 needs no training."""
+    """``vertebrae``, ``discs`` and ``states`` are stages 1, 3 and 4; stage 2 needs no training. Beyond the
+    four, where they are wanted: ``sagittal``, a detector of the discs' states on sagittal pictures, whose
+    part in a verdict is fitted on ``inner_folds``, and the landmark models of the measures."""
 
     title: str
     label_set: str
     vertebrae: DetectorStage
     discs: DetectorStage
     states: ClassifierStage
+    sagittal: DetectorStage | None = None
+    endplates: LandmarkSettings | None = None
+    herniations: LandmarkSettings | None = None
+    inner_folds: int = 2
     folds: int = 4
     seed: int = 0
 
@@ -75,8 +82,12 @@ class _Content:
     vertebrae: _Detector
     discs: _Detector
     states: _Classifier
+    sagittal: _Detector | None = None
+    endplates: dict[str, Any] | None = None
+    herniations: dict[str, Any] | None = None
     title: str = ""
     label_set: str = "axial"
+    inner_folds: int = 2
     folds: int = 4
     seed: int = 0
 
@@ -87,7 +98,9 @@ def read_axial_protocol(name: str) -> AxialProtocol:
     try:
         return _protocol(yaml.safe_load(path.read_text(encoding="utf-8-sig")), path)
     except FileNotFoundError:
-        raise BadInputError(path, "no such protocol; name `axial`, or a YAML file like it") from None
+        raise BadInputError(
+            path, "no such protocol; name `axial` or `study`, or a YAML file like them"
+        ) from None
     except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
         raise BadInputError(path, f"not YAML: {' '.join(str(error).split())}") from None
     except BadInputError:
@@ -98,27 +111,33 @@ def read_axial_protocol(name: str) -> AxialProtocol:
 
 def _protocol(content: Any, path: Path) -> AxialProtocol:
     given: _Content = typed(_Content, content, "an axial protocol")
-    if given.folds < 2:
-        raise ValueError(f"folds is {given.folds}; give 2 or more")
+    for name in ("folds", "inner_folds"):
+        if getattr(given, name) < 2:
+            raise ValueError(f"{name} is {getattr(given, name)}; give 2 or more")
     label_set_name = beside(path, given.label_set)
     label_set = named_label_set(label_set_name)
     return AxialProtocol(
         title=given.title or path.stem,
         label_set=label_set_name,
-        vertebrae=_detector(given.vertebrae, SACRUM, label_set, path),
-        discs=_detector(given.discs, DISC, label_set, path),
+        vertebrae=_detector(given.vertebrae, (SACRUM,), label_set, path),
+        discs=_detector(given.discs, (DISC,), label_set, path),
         states=_classifier(given.states, path),
+        sagittal=_detector(given.sagittal, (*DIAGNOSES, SLIP), label_set, path) if given.sagittal else None,
+        endplates=_landmarks(given.endplates),
+        herniations=_landmarks(given.herniations),
+        inner_folds=given.inner_folds,
         folds=given.folds,
         seed=given.seed,
     )
 
 
-def _detector(given: _Detector, needed: str, label_set: LabelSet, path: Path) -> DetectorStage:
+def _detector(given: _Detector, needed: Sequence[str], label_set: LabelSet, path: Path) -> DetectorStage:
     if given.detector not in DETECTORS:
         raise ValueError(f"unknown detector {given.detector!r}; choose one of {', '.join(DETECTORS)}")
     view = beside(path, given.view)
-    if needed not in named_view(view, label_set).names:
-        raise ValueError(f"the view {given.view!r} has no class {needed!r}; choose one that has")
+    missing = [name for name in needed if name not in named_view(view, label_set).names]
+    if missing:
+        raise ValueError(f"the view {given.view!r} has no class {missing[0]!r}; choose one that has")
     settings = changed(preset(given.preset, given.detector), given.settings, path.parent)
     return DetectorStage(given.detector, view, settings)
 
@@ -126,18 +145,21 @@ def _detector(given: _Detector, needed: str, label_set: LabelSet, path: Path) ->
 def _classifier(given: _Classifier, path: Path) -> ClassifierStage:
     if given.classifier not in CLASSIFIERS:
         raise ValueError(f"unknown classifier {given.classifier!r}; choose one of {', '.join(CLASSIFIERS)}")
-    settings = _changed(given.settings, path.parent)
+    settings = _changed(ClassifierSettings(), given.settings, path.parent)
     return ClassifierStage(given.classifier, given.per_level, settings)
 
 
-def _changed(changes: Mapping[str, Any], folder: Path) -> ClassifierSettings:
-    """The default settings with a protocol's changes; ``start_weights`` lie beside the protocol."""
-    known = {
-        item.name: kind
-        for item in fields(ClassifierSettings)
-        if item.name not in _SET_BY_TRIALS
-        for kind in [get_type_hints(ClassifierSettings)[item.name]]
-    }
+def _landmarks(given: Mapping[str, Any] | None) -> LandmarkSettings | None:
+    return None if given is None else _changed(LandmarkSettings(), given)
+
+
+Settings = TypeVar("Settings", ClassifierSettings, LandmarkSettings)
+
+
+def _changed(settings: Settings, changes: Mapping[str, Any], folder: Path = Path()) -> Settings:
+    """Settings with a protocol's changes; ``start_weights`` lie beside the protocol, in its ``folder``."""
+    kinds = get_type_hints(type(settings))
+    known = [item.name for item in fields(settings) if item.name not in _SET_BY_TRIALS]
     read: dict[str, Any] = {}
     for name, value in changes.items():
         if name not in known:
@@ -145,5 +167,5 @@ def _changed(changes: Mapping[str, Any], folder: Path) -> ClassifierSettings:
         if name == "start_weights":
             read[name] = None if value is None else folder / typed(str, value, name)
         else:
-            read[name] = typed(known[name], value, name)
-    return replace(ClassifierSettings(), **read)
+            read[name] = typed(kinds[name], value, name)
+    return replace(settings, **read)

@@ -1,17 +1,18 @@
 """What is right of a study, from its annotations or from the phantom's truth."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from annotation.boxes import Box
 from annotation.labels import DIAGNOSES
-from axial.chain import SACRUM, Candidate, number_vertebrae
+from axial.chain import SACRUM, Numbering, number_vertebrae
 from axial.levels import Point, level_of_slice
 from axial.vertebrae import bodies
 from data.cohort_studies import CohortSlice, CohortStudy
+from data.phantom.landmarks import DiscLandmarks
 from data.phantom.ranges import VARIANTS
 from data.phantom.truth import SeenDisc, SliceTruth, StudyTruth
 from detectors.detections import Detections
@@ -39,8 +40,8 @@ class StudyReference:
     ``partly``: names of those that show only in part, which may be found or not; ``centres``: of all, in
     patient mm. ``doubtful``: why its numbering should be flagged, "" where it should not. ``slices``: of
     each axial picture, by its name or instance, the disc that it shows; None where it shows none.
-    ``states``: of each disc by level, as the slices show it (the most severe) and, of a phantom, the
-    ``object_states`` that it really has.
+    ``states``: of each disc by level, as the slices show it (the most severe). ``discs``: of a phantom, each
+    disc by level as it really is; empty for annotations.
     """
 
     study: str
@@ -51,7 +52,12 @@ class StudyReference:
     doubtful: str
     slices: Mapping[str, DiscOnSlice | None]
     states: Mapping[str, str]
-    object_states: Mapping[str, str]
+    discs: Mapping[str, DiscLandmarks]
+
+    @property
+    def object_states(self) -> dict[str, str]:
+        """Of a phantom, the state that each disc really has."""
+        return {level: disc.state for level, disc in self.discs.items()}
 
 
 def reference_of_phantom(study: str, truth: StudyTruth, sagittal: str) -> StudyReference:
@@ -70,15 +76,14 @@ def reference_of_phantom(study: str, truth: StudyTruth, sagittal: str) -> StudyR
         doubtful=_why_doubtful(truth, middle),
         slices=slices,
         states=_most_severe(slices),
-        object_states={disc.name: disc.state for disc in truth.discs},
+        discs={disc.name: disc for disc in truth.discs},
     )
 
 
 def reference_of_annotations(study: CohortStudy) -> StudyReference:
     """What annotators have drawn: vertebrae and names on the mid-sagittal picture, discs and states on
     axial ones. The level of a slice follows from the annotated centres, as in stage 2."""
-    middle = study.middle
-    numbering = number_vertebrae(_annotated_bodies(middle)) if middle else None
+    numbering = annotated_numbering(study)
     vertebrae = {
         item.name: item.candidate
         for item in (numbering.vertebrae if numbering else ())
@@ -95,7 +100,7 @@ def reference_of_annotations(study: CohortStudy) -> StudyReference:
         doubtful="; ".join(numbering.doubts) if numbering else "no sagittal picture",
         slices=slices,
         states=_most_severe(slices),
-        object_states={},
+        discs={},
     )
 
 
@@ -139,15 +144,23 @@ def _most_severe(slices: Mapping[str, DiscOnSlice | None]) -> dict[str, str]:
     return states
 
 
-def _annotated_bodies(middle: CohortSlice) -> list[Candidate]:
-    """The annotated bodies, as from a detector that is sure of each."""
-    classes, boxes = sorted(middle.image.annotated), middle.image.boxes
+def annotated_numbering(study: CohortStudy) -> Numbering | None:
+    """The chain of the bodies that were annotated on the mid-sagittal picture; None where there is none."""
+    middle = study.middle
+    if middle is None:
+        return None
+    return number_vertebrae(bodies(*annotated_detections(middle), middle.geometry))
+
+
+def annotated_detections(item: CohortSlice) -> tuple[Detections, Sequence[str]]:
+    """The annotated boxes of a picture as from a detector that is sure of each, and its classes."""
+    classes, boxes = sorted(item.image.annotated), item.image.boxes
     sure = Detections(
         np.array([box.edges for box in boxes], np.float32).reshape(-1, 4),
         np.ones(len(boxes), np.float32),
         np.array([classes.index(box.label) for box in boxes], np.int64),
     )
-    return bodies(sure, classes, middle.geometry)
+    return sure, classes
 
 
 def _annotated_disc(item: CohortSlice, centres: Mapping[str, Point | None]) -> DiscOnSlice | None:

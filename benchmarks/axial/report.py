@@ -7,7 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from annotation.labels import DIAGNOSES
-from benchmarks.axial import plots, tables
+from benchmarks.axial import disc_tables, plots, tables
 from benchmarks.axial.results import AxialResults, StateFigures, write_axial_results
 from benchmarks.report import ConfusionCell
 from imaging.new_folder import write_whole
@@ -63,6 +63,8 @@ def _page(results: AxialResults) -> str:
         classes=(*DIAGNOSES, _NO_ANSWER),
         calibration=tables.calibration(results),
         reliability=plots.reliability_plot(results.calibration) if results.calibration.labels else "",
+        disc_sections=disc_tables.sections(results),
+        agreements=[(item.name, plots.agreement_plot(item)) for item in results.measures],
         seconds=tables.seconds(results),
         notes=tables.notes(results),
     )

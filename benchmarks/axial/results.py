@@ -10,9 +10,17 @@ import numpy as np
 
 from annotation.labels import DIAGNOSES
 from axial.reading import STAGES
+from benchmarks.axial.fusion import FusionFigures, disagreement_figures, fusion_figures
+from benchmarks.axial.measures import (
+    MeasureAgreement,
+    measure_agreements,
+    measure_figures,
+    slip_detection,
+)
 from benchmarks.axial.reference import StudyReference
 from benchmarks.axial.scoring import (
     Answers,
+    Figure,
     ReadStudy,
     Share,
     disc_state_answers,
@@ -36,16 +44,6 @@ from stats.intervals import cluster_numbers
 _RESAMPLES = 1000
 _SEED = 0
 ALL_LEVELS = "all"
-
-
-@dataclass(frozen=True)
-class Figure:
-    """One figure of a stage; ``published``: the paper's own, on other data, where there is one."""
-
-    stage: int
-    name: str
-    value: Share
-    published: float | None = None
 
 
 @dataclass(frozen=True)
@@ -94,8 +92,9 @@ class StageSeconds:
 @dataclass(frozen=True)
 class AxialResults:
     """``discs`` and ``slices``: stage 4 after all the others, on discs by their slices and on single
-    slices; ``object_discs``: against what a phantom's discs really are, empty for others. ``flagged``:
-    studies whose numbering is doubtful. Classes are ``annotation.labels.DIAGNOSES``."""
+    slices; ``object_discs``: against what a phantom's discs really are, empty for others. ``fusion``: of a
+    phantom, where both sides judge its discs; ``measures``: of a phantom, empty where nothing was measured.
+    ``flagged``: studies whose numbering is doubtful. Classes are ``annotation.labels.DIAGNOSES``."""
 
     title: str
     studies: int
@@ -106,6 +105,8 @@ class AxialResults:
     discs: tuple[StateFigures, ...]
     object_discs: tuple[StateFigures, ...]
     calibration: Calibration
+    fusion: FusionFigures | None
+    measures: tuple[MeasureAgreement, ...]
     seconds: tuple[StageSeconds, ...]
     slices_a_study: float
     settings: tuple[tuple[str, str], ...]
@@ -120,17 +121,24 @@ def summarise(
 ) -> AxialResults:
     """All figures of studies that were read. ``disc_boxes`` and ``found_discs``: what is right and what
     stage 3 found at every score, of each axial slice, for its average precision."""
-    objects = any(study.reference.object_states for study in studies)
+    objects = any(study.reference.discs for study in studies)
     return AxialResults(
         title=title,
         studies=len(studies),
         patients=len({study.reference.patient for study in studies}),
         flagged=sum(bool(study.result.doubts) for study in studies),
-        figures=_figures(studies, disc_boxes, found_discs),
+        figures=(
+            *_figures(studies, disc_boxes, found_discs),
+            *disagreement_figures(studies),
+            *slip_detection(studies),
+            *measure_figures(studies),
+        ),
         slices=_states(slice_state_answers(studies), published=True),
         discs=_states(disc_state_answers(studies)),
         object_discs=_states(disc_state_answers(studies, of_object=True)) if objects else (),
         calibration=_calibration(studies),
+        fusion=fusion_figures(studies),
+        measures=measure_agreements(studies),
         seconds=_seconds(studies),
         slices_a_study=float(np.mean([len(study.result.slices) for study in studies])),
         settings=tuple(settings),

@@ -1,18 +1,21 @@
 """How right the four stages were: results of studies against what is right of them."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from annotation.boxes import pairwise_iou
 from annotation.labels import DIAGNOSES
+from axial.findings import Finding
 from axial.levels import LevelRules, level_of_slice
 from axial.result import SliceResult, StudyResult
 from benchmarks.axial.reference import StudyReference
+from benchmarks.bootstrap import Interval, percentile_interval
+from data.phantom.landmarks import DiscLandmarks
 from imaging.geometry import SliceGeometry
-from stats.intervals import cluster_draws, cluster_numbers, percentile_interval
+from stats.intervals import cluster_draws, cluster_numbers
 
 _RESAMPLES = 2000
 _SAME_VERTEBRA_IOU = 0.5
@@ -27,6 +30,16 @@ class Share:
     low: float
     high: float
     of: int
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a stage; ``published``: the paper's own, on other data, where there is one."""
+
+    stage: int
+    name: str
+    value: Share
+    published: float | None = None
 
 
 @dataclass(frozen=True)
@@ -59,23 +72,26 @@ class Answers:
 
     def accuracy(self) -> Share:
         """The share that is right."""
-        return _share(self.patients, lambda weights: _mean(weights, self.right == self.said))
+        return share_of(self.patients, lambda weights: weighted_mean(weights, self.right == self.said))
 
     def recall(self, label: int) -> Share:
         """Of a class's rows, the share that is right."""
-        own = self.right == label
-        share = _share(self.patients, lambda weights: _mean(weights * own, self.said == label))
-        return Share(share.share, share.low, share.high, int(own.sum()))
+        share = share_of(self.patients, lambda weights: self.weighted_recall(weights, label))
+        return replace(share, of=int((self.right == label).sum()))
 
     def balanced_accuracy(self) -> Share:
         """The mean recall of the classes that there are (Brodersen et al., ICPR 2010)."""
-        present = np.unique(self.right)
+        return share_of(self.patients, self.mean_recall)
 
-        def mean_recall(weights: Floats) -> Floats:
-            recalls = [_mean(weights * (self.right == label), self.said == label) for label in present]
-            return np.mean(recalls, axis=0)
+    def weighted_recall(self, weights: Floats, label: int) -> Floats:
+        """(…, rows) weights -> a class's recall."""
+        own = self.right == label
+        return weighted_mean(weights[..., own], self.said[own] == label)
 
-        return _share(self.patients, mean_recall)
+    def mean_recall(self, weights: Floats) -> Floats:
+        """(…, rows) weights -> the balanced accuracy."""
+        recalls = [self.weighted_recall(weights, label) for label in np.unique(self.right).tolist()]
+        return np.mean(recalls, axis=0)
 
     def confusion(self, classes: int) -> NDArray[np.int64]:
         """(right, said) counts, of the rows in which something was said."""
@@ -98,13 +114,51 @@ def right_vertebrae(study: ReadStudy) -> bool:
 
     Those that the picture's edge cuts, or that the slice only grazes, may be found or not.
     """
-    found = {item.name: item.edges for item in study.result.vertebrae if item.edges is not None}
+    found = {item.name for item in study.result.vertebrae if item.edges is not None}
     cut = {item.name for item in study.result.vertebrae if item.cut}
-    right = study.reference.vertebrae
-    return found.keys() - right.keys() <= cut | study.reference.partly and all(
-        name in found and pairwise_iou(found[name], edges)[0, 0] >= _SAME_VERTEBRA_IOU
-        for name, edges in right.items()
-    )
+    right = study.reference.vertebrae.keys()
+    return found - right <= cut | study.reference.partly and _rightly_named(study) == right
+
+
+@dataclass(frozen=True)
+class ComparedDisc:
+    """A disc of a phantom beside what was found of it, and whose it is."""
+
+    patient: str
+    truth: DiscLandmarks
+    found: Finding
+
+
+def compared_discs(studies: Sequence[ReadStudy]) -> list[ComparedDisc]:
+    """The discs between whole vertebrae that were found under their level."""
+    return [
+        ComparedDisc(study.reference.patient, truth, found)
+        for study in studies
+        for truth, found in visible_discs(study)
+        if found is not None
+    ]
+
+
+def visible_discs(study: ReadStudy) -> list[tuple[DiscLandmarks, Finding | None]]:
+    """Of a phantom each disc that the mid-sagittal picture shows between two whole vertebrae, and what was
+    found there; None where nothing was found, or a vertebra got no name or a wrong one."""
+    findings = {finding.level: finding for finding in study.result.findings}
+    named = _rightly_named(study)
+    return [
+        (disc, findings.get(level) if named.issuperset(level.split("-")) else None)
+        for level, disc in study.reference.discs.items()
+        if study.reference.vertebrae.keys() >= set(level.split("-"))
+    ]
+
+
+def _rightly_named(study: ReadStudy) -> set[str]:
+    """Names of the vertebrae in view that were found where they are."""
+    found = {item.name: item.edges for item in study.result.vertebrae if item.edges is not None}
+    return {
+        name
+        for name, edges in study.reference.vertebrae.items()
+        if name in found and pairwise_iou(found[name], edges)[0, 0] >= _SAME_VERTEBRA_IOU
+    }
 
 
 def numbering_answers(studies: Sequence[ReadStudy]) -> Answers:
@@ -175,7 +229,7 @@ def slice_state_answers(studies: Sequence[ReadStudy]) -> Answers:
 
 
 def disc_state_answers(studies: Sequence[ReadStudy], of_object: bool = False) -> Answers:
-    """Each disc that an axial slice shows, in the group of its level.
+    """Each disc that an axial slice shows, in the group of its level: what the axial side says of it.
 
     ``of_object``: right is the state that a phantom's disc really has, not the most severe one that its
     slices show.
@@ -183,7 +237,7 @@ def disc_state_answers(studies: Sequence[ReadStudy], of_object: bool = False) ->
     rows = []
     for study in studies:
         reference = study.reference
-        said = {disc.level: disc.verdict for disc in study.result.discs}
+        said = {level: opinion.verdict for level, opinion in study.result.opinions("axial").items()}
         for level, state in reference.states.items():
             right = reference.object_states[level] if of_object else state
             rows.append((reference.patient, _number(right), _number(said.get(level)), level))
@@ -199,18 +253,24 @@ def _number(state: str | None) -> int:
     return -1 if state is None else DIAGNOSES.index(state)
 
 
-def _mean(weights: Floats, hit: NDArray[np.bool_]) -> Floats:
-    """(…, rows) weights -> the weighted share of hits; NaN where there are no rows."""
+def weighted_mean(weights: Floats, values: ArrayLike) -> Floats:
+    """(…, rows) weights and (rows,) values -> (…,) means; NaN where there is no weight."""
     total = weights.sum(axis=-1)
-    return np.divide((weights * hit).sum(axis=-1), total, out=np.full_like(total, np.nan), where=total > 0)
+    added = weights @ np.asarray(values, np.float64)
+    return np.divide(added, total, out=np.full_like(total, np.nan), where=total > 0)
 
 
-def _share(patients: Sequence[str], measure: Callable[[Floats], Floats]) -> Share:
-    """A measure of weighted rows, with its interval by bootstrap over patients."""
+def over_patients(patients: Sequence[str], measure: Callable[[Floats], Floats]) -> Interval:
+    """A measure of weighted rows, with its interval by bootstrap over patients. ``patients``: whose each row
+    is; ``measure``: (…, rows) weights -> (…,)."""
     if not patients:
-        return Share(np.nan, np.nan, np.nan, 0)
+        return Interval(np.nan, np.nan, np.nan)
     numbers = cluster_numbers(patients)
     draws = cluster_draws(int(numbers.max()) + 1, _RESAMPLES, seed=0)
-    interval = percentile_interval(measure(draws[:, numbers]))
-    estimate = measure(np.ones((1, len(patients))))[0]
-    return Share(float(estimate), interval.low, interval.high, len(patients))
+    return percentile_interval(measure(np.ones((1, len(patients))))[0], measure(draws[:, numbers]))
+
+
+def share_of(patients: Sequence[str], measure: Callable[[Floats], Floats]) -> Share:
+    """The same for a share."""
+    found = over_patients(patients, measure)
+    return Share(found.estimate, found.low, found.high, len(patients))

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from annotation.labels import DIAGNOSES
 from axial.reading import STAGES
-from benchmarks.axial.results import ALL_LEVELS, AxialResults, Figure, StateFigures
-from benchmarks.axial.scoring import Share
+from benchmarks.axial import disc_tables
+from benchmarks.axial.results import ALL_LEVELS, AxialResults, StateFigures
+from benchmarks.axial.scoring import Figure, Share
 from benchmarks.bootstrap import Interval
 from benchmarks.published import NOTE
 from benchmarks.tables import NOT_DEFINED, Table, TableRow, interval, markdown, percent
@@ -59,7 +60,7 @@ def state_tables(results: AxialResults) -> list[StateTable]:
 
 
 def stages(results: AxialResults) -> list[tuple[str, Table]]:
-    """The figures of each stage under the stage's name."""
+    """The figures of each stage that has some, under the stage's name."""
     figures = [
         *results.figures,
         *(
@@ -72,11 +73,9 @@ def stages(results: AxialResults) -> list[tuple[str, Table]]:
         ),
     ]
     return [
-        (
-            f"{number}. {name.capitalize()}",
-            Table(STAGE_HEADINGS, tuple(_stage_row(item) for item in figures if item.stage == number)),
-        )
+        (f"{number}. {name.capitalize()}", Table(STAGE_HEADINGS, tuple(map(_stage_row, own))))
         for number, name in enumerate(STAGES, start=1)
+        if (own := [item for item in figures if item.stage == number])
     ]
 
 
@@ -144,6 +143,11 @@ def notes(results: AxialResults) -> list[str]:
         "Published, other data: a study's numbers on 500 patients' private images, stage 4 on single images; "
         "beside ours, no target.",
     ]
+    if results.fusion or results.measures:
+        said.append(
+            "Stages 5 and 6 are scored on the discs that can be compared with the phantom’s own: those "
+            "between two vertebrae that the mid-sagittal picture shows whole, both found and named right."
+        )
     if others := every - sum(levels):
         said.append(
             f"“All levels” holds {_counted(others, 'disc', 'discs')} of other levels, such as T12-L1."
@@ -169,6 +173,11 @@ def write_axial_md(results: AxialResults, path: Path) -> None:
     blocks += [
         "## Calibration",
         markdown("Probabilities of", calibration(results)),
+    ]
+    for section in disc_tables.sections(results):
+        blocks += [f"## {section.title}", section.explanation, markdown(section.corner, section.table)]
+        blocks += [section.conclusion] if section.conclusion else []
+    blocks += [
         "## Time",
         markdown("Stage", seconds(results)),
         "\n".join(f"- {note}" for note in notes(results)),
@@ -195,6 +204,8 @@ def write_axial_csv(results: AxialResults, path: Path) -> None:
     ):
         share = Share(value, math.nan, math.nan, len(found.labels))
         writer.writerow([4, "slices", ALL_LEVELS, name, *_cells(share, None)])
+    for stage, what, name, share in disc_tables.figures(results):
+        writer.writerow([stage, what, ALL_LEVELS, name, *_cells(share, None)])
     write_whole(path, stream.getvalue())
 
 

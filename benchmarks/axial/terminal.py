@@ -6,6 +6,7 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from annotation.labels import DIAGNOSES
+from benchmarks.axial import disc_tables
 from benchmarks.axial.results import AxialResults, StateFigures
 from benchmarks.axial.tables import calibration, lead, seconds, shown, stages, state_tables
 from benchmarks.published import NOTE
@@ -27,6 +28,10 @@ def print_axial(results: AxialResults, console: Console) -> None:
         f"Calibration on {of} slices: expected error {expected} points, Brier score {brier}.",
         highlight=False,
     )
+    for section in disc_tables.sections(results):
+        console.print(_section(section))
+        if section.conclusion:
+            console.print(section.conclusion, highlight=False)
     times = (f"{row.name} {row.cells[0]}" for row in seconds(results).rows)
     console.print(f"Seconds a study: {'; '.join(times)}.", highlight=False)
 
@@ -61,6 +66,15 @@ def _states(title: str, rows: tuple[StateFigures, ...]) -> Table:
             "".join(_short(percent(recall.share)).rjust(5) for recall in row.recalls),
             *([] if row.published is None else [_short(percent(row.published))]),
         )
+    return table
+
+
+def _section(section: disc_tables.Section) -> Table:
+    """Without intervals, which the report has."""
+    headings = (heading.replace(" ", "\n") for heading in section.table.headings)
+    table = _table("", *map(_figures, headings), title=section.title)
+    for row in section.table.rows:
+        table.add_row(row.name, *(_short(cell.split(" (")[0]) for cell in row.cells))
     return table
 
 

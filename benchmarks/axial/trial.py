@@ -6,16 +6,15 @@ from pathlib import Path
 
 from annotation.labels import named_label_set
 from axial.models import DISCS, AxialModels, open_models
-from axial.pictures import StudyPicture, StudyPictures
 from axial.reading import read_pictures
+from benchmarks.axial.cohort_pictures import pictures_of_cohort
 from benchmarks.axial.protocol import AxialProtocol
 from benchmarks.axial.training import epochs_of, train_models
 from benchmarks.trial import predict_images
 from data.cohort import Cohort
-from data.cohort_studies import CohortSlice, CohortStudy, studies_of
+from data.cohort_studies import CohortStudy, studies_of
 from data.folder import read_cohort
 from detectors.fitting import Progress
-from imaging.pictures import read_picture
 from imaging.study import SeriesKind
 
 
@@ -58,7 +57,13 @@ class AxialTrial:
         models.mkdir()
         training = [study for study in studies if study.patient in self.training]
         train_models(
-            cohort.of_patients(self.training), training, self.protocol, self.threads, models, progress
+            cohort.of_patients(self.training),
+            training,
+            source.folder,
+            self.protocol,
+            self.threads,
+            models,
+            progress,
         )
         test = [study for study in studies if study.patient in self.test]
         read_studies_of_cohort(test, open_models(models, self.threads), folder / "results")
@@ -71,18 +76,3 @@ def read_studies_of_cohort(studies: Sequence[CohortStudy], models: AxialModels, 
     folder.mkdir()
     for study in studies:
         read_pictures(study.study, pictures_of_cohort(study), models).write(folder / f"{study.study}.json")
-
-
-def pictures_of_cohort(study: CohortStudy) -> StudyPictures:
-    """The pictures of a cohort's study as the four stages take them. Raises BadInputError."""
-    middle = study.middle
-    return StudyPictures(
-        _picture(middle) if middle else None,
-        tuple(_picture(item) for item in study.axial),
-        "" if middle else "there is no sagittal T2 picture",
-        "" if study.axial else "there is no axial T2 picture",
-    )
-
-
-def _picture(item: CohortSlice) -> StudyPicture:
-    return StudyPicture(item.image.name, read_picture(item.image.path), item.geometry)

@@ -35,6 +35,10 @@ def share(results: AxialResults, name: str) -> float:
         ("Transitional or cut-off: flagged", 0.9),
         ("Level of slices with a disc, given true centres", 1.0),
         ("Disc region, AP50", 0.98),
+        ("Slips of 3 mm or more, by their measure: sensitivity", 0.95),
+        ("Slips of 3 mm or more, by their measure: specificity", 0.95),
+        ("Meyerding’s grade: kappa", 0.9),
+        ("Discs between whole vertebrae: found under their level and measured", 0.95),
     ],
 )
 def test_the_stages_reach_what_is_promised(results: AxialResults, name: str, least: float) -> None:
@@ -51,6 +55,21 @@ def test_discs_are_judged_right(results: AxialResults, truth: str) -> None:
     (of_all,) = [row for row in rows if row.level == "all"]
     assert of_all.balanced_accuracy.share >= 0.85
     assert all(recall.share >= 0.75 for recall in of_all.recalls)
+
+
+@pytest.mark.parametrize("name", ["Slip", "Disc height"])
+def test_measures_are_near_the_truth(results: AxialResults, name: str) -> None:
+    """Within 1 mm, and within 10 %, for 95 % of the levels."""
+    (measure,) = [item for item in results.measures if item.name == name]
+    assert measure.near.share >= 0.95
+
+
+def test_both_sides_are_compared_with_each_alone(results: AxialResults) -> None:
+    """Whether both together are better is reported, not promised."""
+    assert results.fusion is not None
+    for difference in results.fusion.differences:
+        value = difference.balanced_accuracy
+        assert value.low <= value.estimate <= value.high
 
 
 def test_a_study_takes_less_than_five_seconds(results: AxialResults) -> None:

@@ -3,33 +3,43 @@
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axial_sets import train_small_set
 from scenery_studies import LEVELS, axial_slices, write_study, write_study_cohort
+from seeing_models import seeing_models
 
 from annotation.labels import DIAGNOSES
-from axial.models import ANY_LEVEL, open_models
+from axial.measures import FORESEEN
+from axial.models import ANY_LEVEL, ENDPLATES, HERNIATIONS, SAGITTAL, open_models
 from axial.pictures import pictures_of
 from axial.reading import STAGES, read_pictures
+from benchmarks.axial.protocol import read_axial_protocol
+from benchmarks.axial.training import epochs_of
 from classifiers.fitting import fit
 from classifiers.model_card import new_card
-from classifiers.model_folder import write_model_folder
 from classifiers.samples import Sample
 from classifiers.settings import Settings
 from errors import BadInputError
 from imaging.pictures import pictures_in
 from imaging.reading import read_studies
+from models.model_folder import write_model_folder
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A set with one classifier that is told the level."""
+def training(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[int]]:
+    """A whole set, with one classifier that is told the level; and the epochs as they were counted."""
     folder = tmp_path_factory.mktemp("axial-models")
-    train_small_set(write_study_cohort(folder / "cohort", 4), folder / "models")
-    return folder / "models"
+    counted = train_small_set(write_study_cohort(folder / "cohort", 4), folder / "models", whole=True)
+    return folder / "models", counted
+
+
+@pytest.fixture(scope="module")
+def trained(training: tuple[Path, list[int]]) -> Path:
+    return training[0]
 
 
 @pytest.fixture
@@ -48,14 +58,35 @@ def change(path: Path, **changes: Any) -> None:
     path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
 
 
+def test_the_epochs_of_all_models_were_counted(training: tuple[Path, list[int]]) -> None:
+    folder, counted = training
+    protocol = read_axial_protocol(str(folder.with_suffix(".yaml")))
+    assert counted == list(range(1, epochs_of(protocol) + 1))
+
+
+def test_every_model_knows_its_patients_and_intervals_are_fitted(trained: Path) -> None:
+    opened = open_models(trained, threads=1)
+    assert opened.sagittal and opened.endplates and opened.herniations
+    for model in (opened.vertebrae, opened.sagittal, opened.endplates, opened.herniations):
+        assert [model.card.trained_on(f"p{patient}") for patient in range(5)] == [True] * 4 + [False]
+    widths = opened.rules.widths
+    assert min(widths.slip, widths.height, widths.extent) > 0
+    assert FORESEEN not in (widths.slip, widths.height, widths.extent)
+
+
 def test_a_set_opens_with_its_models(trained: Path) -> None:
     opened = open_models(trained, threads=1)
-    assert opened.classes == DIAGNOSES
     assert set(opened.classifiers) == {ANY_LEVEL}
     for level in (*LEVELS, "T12-L1", None):
         assert opened.classifier(level) is opened.classifiers[ANY_LEVEL]
-    assert [item.stage for item in opened.identities] == ["vertebrae", "disc regions", "classification"]
-    assert [item.folder for item in opened.identities] == ["vertebrae", "disc", "classifier"]
+    assert [(item.stage, item.folder) for item in opened.identities] == [
+        ("vertebrae", "vertebrae"),
+        ("disc regions", "disc"),
+        ("classification", "classifier"),
+        ("sagittal discs", "sagittal"),
+        ("measures", "endplates"),
+        ("measures", "herniations"),
+    ]
     assert all(len(item.digest) == 12 for item in opened.identities)
 
 
@@ -66,15 +97,28 @@ def test_a_set_with_a_classifier_for_each_level_opens(models: Path) -> None:
     assert opened.classifier("L4-L5") is opened.classifiers["L4-L5"]
     assert opened.classifier("T12-L1") is None
     assert opened.classifier(None) is None
-    assert [item.stage for item in opened.identities[2:]] == [f"classification {level}" for level in LEVELS]
+    assert [item.stage for item in opened.identities[2:7]] == [f"classification {level}" for level in LEVELS]
+
+
+def test_a_set_of_the_four_stages_alone_opens(models: Path) -> None:
+    for name in (SAGITTAL, ENDPLATES, HERNIATIONS):
+        shutil.rmtree(models / name)
+    opened = open_models(models, threads=1)
+    assert (opened.sagittal, opened.endplates, opened.herniations) == (None, None, None)
+    assert len(opened.identities) == 3
 
 
 def test_a_set_reads_a_study_to_its_end(trained: Path, tmp_path: Path) -> None:
+    """By a vertebra detector that sees: one epoch of training finds none."""
     (study,) = read_studies(write_study(tmp_path / "study"))
-    result = read_pictures("study", pictures_of(study), open_models(trained, threads=1))
+    opened = open_models(trained, threads=1)
+    seeing = replace(opened, vertebrae=seeing_models().vertebrae, discs=seeing_models().discs)
+    result = read_pictures("study", pictures_of(study), seeing)
     assert [stage.name for stage in result.stages] == list(STAGES)
+    assert all(stage.ran for stage in result.stages)
     assert len(result.slices) == len(axial_slices())
-    assert all(stage.ran or stage.reason for stage in result.stages)
+    assert {len(finding.opinions) for finding in result.findings} <= {0, 1, 2}
+    assert all(finding.slip and finding.height and finding.endplates for finding in result.findings)
 
 
 def several_pictures(models: Path) -> None:
@@ -90,8 +134,19 @@ def several_pictures(models: Path) -> None:
 
 def combine_two_classes(models: Path) -> None:
     rules = json.loads((models / "axial.json").read_text())
-    rules["combination"] = {"coefficients": [[0], [1]], "intercepts": [0, 0], "frequencies": [0.5, 0.5]}
+    rules["fusion"]["axial"] = {"coefficients": [[0], [1]], "intercepts": [0, 0], "frequencies": [0.5, 0.5]}
     (models / "axial.json").write_text(json.dumps(rules))
+
+
+def combine_one_side_for_both(models: Path) -> None:
+    rules = json.loads((models / "axial.json").read_text())
+    rules["fusion"]["both"] = rules["fusion"]["axial"]
+    (models / "axial.json").write_text(json.dumps(rules))
+
+
+def swap_landmarks(models: Path) -> None:
+    shutil.rmtree(models / "endplates")
+    (models / "herniations").rename(models / "endplates")
 
 
 def one_level_of_other_classes(models: Path) -> None:
@@ -143,7 +198,23 @@ WRONG: dict[str, tuple[Callable[[Path], object], str]] = {
     ),
     "levels of different classes": (
         one_level_of_other_classes,
-        "classifiers: classifiers of different classes",
+        "classifiers: a classifier of other classes than normal, bulge, herniation",
+    ),
+    "rules of one side for both": (combine_one_side_for_both, "axial.json: combines other classes"),
+    "sagittal discs without the slip": (
+        lambda models: change(
+            models / "sagittal" / "model.json", classes=["normal", "bulge", "herniation", "other"]
+        ),
+        "sagittal: a model without every state and the slip",
+    ),
+    "an empty folder of the sagittal side": (
+        lambda models: (shutil.rmtree(models / "sagittal"), (models / "sagittal").mkdir()),
+        "sagittal/model.json: ",
+    ),
+    "landmarks of other points": (swap_landmarks, "endplates: a model of other points than anterior_above, "),
+    "a damaged graph of landmarks": (
+        lambda models: (models / "herniations" / "model.onnx").write_bytes(b"no graph"),
+        "herniations/model.onnx: not a readable ONNX graph",
     ),
 }
 

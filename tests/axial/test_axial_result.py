@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 from mr_files import StudyFolder
-from scenery_studies import LEVELS, axial_slices, seeing_models, write_slices, write_study
+from scenery_studies import LEVELS, axial_slices, write_slices, write_study
+from seeing_models import seeing_models
 
 from axial.pictures import pictures_of
 from axial.reading import read_pictures
@@ -41,10 +42,22 @@ def test_an_empty_result_comes_back_too(tmp_path: Path) -> None:
 def test_the_json_says_what_a_reader_needs(result: StudyResult) -> None:
     content = json.loads(result.as_json())
     assert content["study"] == "case 7"
-    assert [disc["level"] for disc in content["discs"]] == list(reversed(LEVELS))
-    assert set(content["discs"][0]["probabilities"]) == {"normal", "bulge", "herniation"}
-    assert [stage["ran"] for stage in content["stages"]] == [True] * 4
+    lowest, second, *_ = content["findings"]
+    assert (lowest["level"], second["level"]) == ("L5-S1", "L4-L5")
+    assert set(lowest["probabilities"]) == {"normal", "bulge", "herniation"}
+    assert set(second["slip"]["distance"]) == {"value", "low", "high"}
+    assert second["herniation"]["side"] == "left"
+    assert lowest["herniation"] is None
+    assert [stage["ran"] for stage in content["stages"]] == [True] * 6
     assert content["models"][0]["digest"]
+
+
+def test_opinions_are_sorted_by_side_and_place(result: StudyResult) -> None:
+    sagittal, axial = result.opinions("sagittal"), result.opinions("axial")
+    assert list(sagittal) == [finding.place for finding in result.findings]
+    assert list(axial) == list(reversed(LEVELS))
+    assert {said.side for said in sagittal.values()} == {"sagittal"}
+    assert sagittal["L5-S1"].pictures == ("middle sagittal T2",)
 
 
 def test_instances_are_not_shown_where_a_result_is_printed(result: StudyResult) -> None:
@@ -59,15 +72,15 @@ def test_instances_are_not_shown_where_a_result_is_printed(result: StudyResult) 
         (b"", "not the result of a study"),
         (b"{}", "not the result of a study"),
         (b"\xff\xfe", "not the result of a study"),
-        (b"format 2", "not the result of a study"),
+        (b"format 3", "not the result of a study"),
     ],
 )
 def test_what_is_no_result_is_one_sentence(
     content: bytes | None, said: str, result: StudyResult, tmp_path: Path
 ) -> None:
     path = tmp_path / "case.json"
-    if content == b"format 2":
-        content = json.dumps({**json.loads(result.as_json()), "format": 2}).encode()
+    if content == b"format 3":
+        content = json.dumps({**json.loads(result.as_json()), "format": 3}).encode()
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(BadInputError, match=rf"^[^\n]*case\.json: {said}[^\n]*$"):

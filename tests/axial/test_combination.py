@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scenery_studies import COMBINATION
+from seeing_models import COMBINATION
 
 from axial.combination import fit_combination, severities
+from axial.fusion import FusionRules
 from axial.models import AxialRules
 
 NORMAL, BULGE, HERNIATION = range(3)
@@ -35,10 +36,10 @@ def generated(seed: int, state: int) -> tuple[Floats, int]:
     return shares / shares.sum(axis=1, keepdims=True), state
 
 
-def population(seeds: range) -> tuple[list[Floats], list[int]]:
-    """Discs of which most are normal."""
+def population(seeds: range) -> tuple[list[list[Floats]], list[int]]:
+    """Discs of which most are normal, each seen from one side."""
     made = [generated(seed, (0, 0, 0, 0, 1, 1, 2)[seed % 7]) for seed in seeds]
-    return [disc for disc, _ in made], [state for _, state in made]
+    return [[disc] for disc, _ in made], [state for _, state in made]
 
 
 @given(disc=discs(), seed=st.integers(0, 100))
@@ -82,8 +83,8 @@ def test_certainty_stays_finite(sure: list[float]) -> None:
 def test_fitted_it_is_right_more_often_than_the_mean_of_the_slices() -> None:
     combination = fit_combination(*population(range(700)))
     unseen, states = population(range(700, 1400))
-    fitted = np.array([combination.verdict(disc).label for disc in unseen])
-    mean = np.array([int(disc.mean(axis=0).argmax()) for disc in unseen])
+    fitted = np.array([combination.verdict(disc).label for (disc,) in unseen])
+    mean = np.array([int(disc.mean(axis=0).argmax()) for (disc,) in unseen])
 
     def mean_recall(said: NDArray[np.int_]) -> float:
         return float(np.mean([np.mean(said[np.array(states) == state] == state) for state in range(3)]))
@@ -95,18 +96,18 @@ def test_fitted_it_is_right_more_often_than_the_mean_of_the_slices() -> None:
 def test_fitted_probabilities_are_those_of_the_population() -> None:
     combination = fit_combination(*population(range(1400)))
     unseen, states = population(range(1400, 2800))
-    said = np.mean([combination.verdict(disc).probabilities for disc in unseen], axis=0)
+    said = np.mean([combination.verdict(disc).probabilities for (disc,) in unseen], axis=0)
     assert said == pytest.approx(np.bincount(states) / len(states), abs=0.04)
 
 
 def test_a_class_without_a_disc_cannot_be_fitted() -> None:
     with pytest.raises(ValueError, match="no disc of one of the classes"):
-        fit_combination([[[0.8, 0.1, 0.1]], [[0.1, 0.8, 0.1]]], [NORMAL, BULGE])
+        fit_combination([[[[0.8, 0.1, 0.1]]], [[[0.1, 0.8, 0.1]]]], [NORMAL, BULGE])
 
 
 def test_rules_come_back_from_their_file_as_they_were(tmp_path: Path) -> None:
     from pydantic import TypeAdapter
 
-    rules = AxialRules(fit_combination(*population(range(70))))
+    rules = AxialRules(FusionRules(fit_combination(*population(range(70)))))
     rules.write(tmp_path)
     assert TypeAdapter(AxialRules).validate_json((tmp_path / "axial.json").read_bytes()) == rules

@@ -5,7 +5,8 @@ from typing import cast
 
 import numpy as np
 import pytest
-from scenery_studies import CENTRES, Card, axial_slices
+from scenery_studies import CENTRES, axial_slices
+from seeing_models import Card
 
 from axial.discs import find_disc
 from axial.pictures import StudyPicture

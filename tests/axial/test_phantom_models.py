@@ -27,7 +27,8 @@ def read(tmp_path_factory: pytest.TempPathFactory) -> tuple[StudyResult, StudyTr
 
 def test_all_stages_run_and_the_numbering_is_sure(read: tuple[StudyResult, StudyTruth]) -> None:
     result, _ = read
-    assert [stage.ran for stage in result.stages] == [True] * 4
+    assert all(stage.ran or stage.reason == "there is no model for it" for stage in result.stages)
+    assert [stage.ran for stage in result.stages[:4]] == [True] * 4
     assert not result.doubts
     assert {"S1", "L5", "L4", "L3", "L2", "L1", "T12"} <= {item.name for item in result.vertebrae}
 
@@ -46,12 +47,12 @@ def test_every_slice_that_shows_a_disc_has_its_level(read: tuple[StudyResult, St
 def test_most_discs_are_judged_right(read: tuple[StudyResult, StudyTruth]) -> None:
     result, truth = read
     states = {disc.name: disc.state for disc in truth.discs}
-    right = [disc.verdict == states[disc.level] for disc in result.discs]
+    right = [said.verdict == states[level] for level, said in result.opinions("axial").items()]
     assert len(right) >= 5
     assert sum(right) >= len(right) - 1
 
 
 def test_the_models_say_what_they_are(read: tuple[StudyResult, StudyTruth]) -> None:
     result, _ = read
-    assert [item.stage for item in result.models] == ["vertebrae", "disc regions", "classification"]
+    assert [item.stage for item in result.models[:3]] == ["vertebrae", "disc regions", "classification"]
     assert all(len(item.digest) == 12 for item in result.models)

@@ -1,4 +1,4 @@
-"""All four stages over whole studies, by made-up models that are always right."""
+"""All stages over whole studies, by made-up models that are always right."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -10,13 +10,12 @@ from scenery_studies import (
     CENTRES,
     LEVELS,
     SOME,
-    SeeingClassifier,
     axial_slices,
     sagittal_slices,
-    seeing_models,
     write_slices,
     write_study,
 )
+from seeing_models import SeeingClassifier, seeing_models
 
 from axial.models import ANY_LEVEL
 from axial.pictures import StudyPictures, pictures_of
@@ -27,6 +26,9 @@ from imaging.reading import read_studies
 NO_SAGITTAL = "there is no sagittal T2 series"
 NO_AXIAL = "there is no axial T2 series"
 ONLY_T1 = "the only {} series is T1; a T2 series is needed"
+TOO_FEW = "fewer than two vertebrae were found"
+ON_SAGITTAL, ON_AXIAL = (*STAGES[:2], *STAGES[4:]), STAGES[1:4]
+"""The stages that do not run without a sagittal and without an axial series."""
 
 
 def pictures(folder: Path) -> StudyPictures:
@@ -60,7 +62,7 @@ def test_of_a_whole_study_everything_is_right(whole: Path) -> None:
     assert [item.verdict for item in result.slices] == [
         SOME.get(item.level or "", "normal") for item in result.slices
     ]
-    assert {disc.level: disc.verdict for disc in result.discs} == {
+    assert {level: said.verdict for level, said in result.opinions("axial").items()} == {
         level: SOME.get(level, "normal") for level in reversed(LEVELS)
     }
     assert not result.doubts
@@ -82,9 +84,12 @@ def test_slices_are_measured_from_the_middle_of_their_disc(whole: Path) -> None:
 
 def test_a_disc_knows_the_slices_that_show_it(whole: Path) -> None:
     result = read(whole)
-    lowest = result.discs[0]
-    assert lowest.level == "L5-S1"
-    assert lowest.pictures == ("axial 13", "axial 14", "axial 15")
+    lowest = result.findings[0]
+    assert lowest.level == lowest.place == "L5-S1"
+    sagittal, axial = lowest.opinions
+    assert (sagittal.side, sagittal.pictures) == ("sagittal", ("middle sagittal T2",))
+    assert (axial.side, axial.pictures) == ("axial", ("axial 13", "axial 14", "axial 15"))
+    assert sagittal.verdict == axial.verdict == lowest.verdict == "bulge"
     assert sum(lowest.probabilities.values()) == pytest.approx(1, abs=1e-3)
     confidence = {item.name: item.confidence for item in result.vertebrae}
     assert lowest.confidence == min(confidence["S1"], confidence["L5"])
@@ -102,12 +107,12 @@ def test_one_classifier_for_each_level_says_the_same(whole: Path) -> None:
     one = read(whole)
     each = read_pictures("study", pictures(whole), seeing_models(LEVELS))
     assert each.slices == one.slices
-    assert each.discs == one.discs
+    assert each.findings == one.findings
 
 
 def test_a_level_without_a_classifier_gets_no_verdict(whole: Path) -> None:
     result = read_pictures("study", pictures(whole), seeing_models(LEVELS[:4]))
-    assert {disc.level for disc in result.discs} == set(LEVELS[:4])
+    assert set(result.opinions("axial")) == set(LEVELS[:4])
     lowest = [item for item in result.slices if item.level == "L5-S1"]
     assert {(item.verdict, item.reason) for item in lowest} == {(None, "no classifier for L5-S1")}
     assert all(item.edges for item in lowest)
@@ -115,9 +120,10 @@ def test_a_level_without_a_classifier_gets_no_verdict(whole: Path) -> None:
 
 def test_without_levels_problem_areas_alone_are_found(whole: Path) -> None:
     result = read(whole, with_levels=False)
-    assert reasons(result) == dict.fromkeys(STAGES[:2], "levels were not asked for")
-    assert not result.vertebrae
-    assert not result.discs
+    assert reasons(result) == {STAGES[1]: "levels were not asked for"}
+    assert {item.name for item in result.vertebrae} == {None}
+    assert not result.doubts
+    assert not result.opinions("axial")
     assert {item.level for item in result.slices} == {None}
     assert [item.verdict for item in result.slices] == [item.verdict for item in read(whole).slices]
 
@@ -157,33 +163,34 @@ def test_stir_stands_in_for_t2(tmp_path: Path) -> None:
     write_slices(study, axial_slices())
     result = read(study.folder)
     assert result.sagittal == "middle sagittal STIR"
-    assert len(result.discs) == len(LEVELS)
+    assert len(result.opinions("axial")) == len(LEVELS)
 
 
 Build = Callable[[StudyFolder], object]
 BAD: dict[str, tuple[Build, dict[str, str]]] = {
     "no sagittal series": (
         lambda study: write_slices(study, axial_slices()),
-        dict.fromkeys(STAGES[:2], NO_SAGITTAL),
+        dict.fromkeys(ON_SAGITTAL, NO_SAGITTAL),
     ),
     "sagittal T1 alone": (
         lambda study: (write_slices(study, sagittal_slices(), **T1), write_slices(study, axial_slices())),
-        dict.fromkeys(STAGES[:2], ONLY_T1.format("sagittal")),
+        dict.fromkeys(ON_SAGITTAL, ONLY_T1.format("sagittal")),
     ),
     "no axial series": (
         lambda study: write_slices(study, sagittal_slices()),
-        dict.fromkeys(STAGES[1:], NO_AXIAL),
+        dict.fromkeys(ON_AXIAL, NO_AXIAL),
     ),
     "axial T1 alone": (
         lambda study: (write_slices(study, sagittal_slices()), write_slices(study, axial_slices(), **T1)),
-        dict.fromkeys(STAGES[1:], ONLY_T1.format("axial")),
+        dict.fromkeys(ON_AXIAL, ONLY_T1.format("axial")),
     ),
     "T1 alone": (
         lambda study: (
             write_slices(study, sagittal_slices(), **T1),
             write_slices(study, axial_slices(), **T1),
         ),
-        {STAGES[0]: ONLY_T1.format("sagittal")} | dict.fromkeys(STAGES[1:], ONLY_T1.format("axial")),
+        dict.fromkeys(ON_SAGITTAL, ONLY_T1.format("sagittal"))
+        | dict.fromkeys(ON_AXIAL, ONLY_T1.format("axial")),
     ),
     "planes that do not meet": (
         lambda study: (
@@ -194,11 +201,11 @@ BAD: dict[str, tuple[Build, dict[str, str]]] = {
     ),
     "no spine": (
         lambda study: (write_slices(study, sagittal_slices([])), write_slices(study, axial_slices())),
-        {STAGES[1]: "fewer than two vertebrae were found"},
+        dict.fromkeys(ON_SAGITTAL[1:], TOO_FEW),
     ),
     "one vertebra": (
         lambda study: (write_slices(study, sagittal_slices(["S1"])), write_slices(study, axial_slices())),
-        {STAGES[1]: "fewer than two vertebrae were found"},
+        dict.fromkeys(ON_SAGITTAL[1:], TOO_FEW),
     ),
     "neither S1 nor T12 in view": (
         lambda study: (
@@ -218,7 +225,7 @@ def test_bad_input_says_which_stages_could_not_run_and_makes_up_no_level(bad: st
     result = read(study.folder)
     assert reasons(result) == expected
     assert not any(item.level for item in result.slices)
-    assert not result.discs
+    assert not result.opinions("axial")
     # What needs no level is done all the same.
     assert {bool(item.verdict) for item in result.slices} == (set() if STAGES[3] in expected else {True})
 
@@ -240,7 +247,8 @@ def test_one_slice_of_each_is_enough(tmp_path: Path) -> None:
     write_slices(study, axial_slices(offsets=(0.0,))[3:4])
     result = read(study.folder)
     assert reasons(result) == {}
-    assert [(disc.level, disc.verdict) for disc in result.discs] == [("L4-L5", "herniation")]
+    (said,) = result.opinions("axial").items()
+    assert (said[0], said[1].verdict) == ("L4-L5", "herniation")
 
 
 def test_a_slice_beside_the_sagittal_one_gets_no_level_and_the_others_do(tmp_path: Path) -> None:
@@ -251,7 +259,7 @@ def test_a_slice_beside_the_sagittal_one_gets_no_level_and_the_others_do(tmp_pat
     beside = [item for item in result.slices if item.reason == "it does not meet the sagittal slice"]
     assert len(beside) == 3
     assert not any(item.level for item in beside)
-    assert {disc.level for disc in result.discs} == set(LEVELS[:4])
+    assert set(result.opinions("axial")) == set(LEVELS[:4])
 
 
 def test_levels_from_t12_alone_are_flagged(tmp_path: Path) -> None:
@@ -260,8 +268,8 @@ def test_levels_from_t12_alone_are_flagged(tmp_path: Path) -> None:
     write_slices(study, axial_slices())
     result = read(study.folder)
     assert "S1 is out of view" in result.doubts
-    assert {disc.level for disc in result.discs} == set(LEVELS[:4])
-    assert all(disc.confidence <= 0.5 for disc in result.discs)
+    assert set(result.opinions("axial")) == set(LEVELS[:4])
+    assert all(finding.confidence <= 0.5 for finding in result.findings)
 
 
 def test_no_level_beside_a_vertebra_that_was_missed(tmp_path: Path) -> None:
@@ -269,7 +277,7 @@ def test_no_level_beside_a_vertebra_that_was_missed(tmp_path: Path) -> None:
     write_slices(study, sagittal_slices([name for name in CENTRES if name != "L4"]))
     write_slices(study, axial_slices())
     result = read(study.folder)
-    assert {disc.level for disc in result.discs} == {"L1-L2", "L2-L3", "L5-S1"}
+    assert set(result.opinions("axial")) == {"L1-L2", "L2-L3", "L5-S1"}
     beside = result.slices[6:12]
     assert {item.reason for item in beside} == {"between L5 and L3, and L4 was not found"}
     assert [item.verdict for item in beside] == ["normal"] * 3 + ["herniation"] * 3
@@ -293,7 +301,7 @@ def test_a_middle_slice_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     cut_pixels(write_slices(study, sagittal_slices())[1:2])
     write_slices(study, axial_slices())
     result = read(study.folder)
-    assert reasons(result) == dict.fromkeys(STAGES[:2], "the middle sagittal slice cannot be read")
+    assert reasons(result) == dict.fromkeys(ON_SAGITTAL, "the middle sagittal slice cannot be read")
     assert len(result.warnings) == 1
     assert result.sagittal is None
 
@@ -309,7 +317,7 @@ def test_axial_slices_that_cannot_be_read_are_said(tmp_path: Path) -> None:
     assert len(result.warnings) == 1
     assert paths[0].name in result.warnings[0]
     cut_pixels(paths[1:])
-    assert reasons(read(study.folder)) == dict.fromkeys(STAGES[1:], "no axial T2 slice can be read")
+    assert reasons(read(study.folder)) == dict.fromkeys(ON_AXIAL, "no axial T2 slice can be read")
 
 
 def test_slices_whose_place_is_unknown_are_named(tmp_path: Path) -> None:
@@ -318,7 +326,7 @@ def test_slices_whose_place_is_unknown_are_named(tmp_path: Path) -> None:
     paths = write_slices(study, axial_slices(), **T2)
     without_place(paths)
     result = read(study.folder)
-    assert reasons(result) == dict.fromkeys(STAGES[1:], NO_AXIAL)
+    assert reasons(result) == dict.fromkeys(ON_AXIAL, NO_AXIAL)
     assert len(result.warnings) == len(paths)
     for path in paths:
         assert any(path.name in warning and "place in the patient" in warning for warning in result.warnings)

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scenery_studies import CENTRES, sagittal_slices, seeing_models
+from scenery_studies import CENTRES, sagittal_slices
+from seeing_models import seeing_models
 
 from axial.chain import number_vertebrae
 from axial.pictures import StudyPicture

@@ -15,17 +15,20 @@ from rich.console import Console
 from test_report import Page
 
 from annotation.labels import DIAGNOSES
+from axial.findings import Finding, Herniation, Measure, Opinion, Slip
 from axial.reading import STAGES
-from axial.result import DiscResult, SliceResult, StageRun, StudyResult, VertebraResult
+from axial.result import SliceResult, StageRun, StudyResult, VertebraResult
 from benchmarks.axial.reference import DiscOnSlice, StudyReference
 from benchmarks.axial.report import write_axial_report
 from benchmarks.axial.results import AxialResults, scored_discs, summarise
 from benchmarks.axial.scoring import ReadStudy
-from benchmarks.axial.tables import shown
+from benchmarks.axial.tables import shown, stages
 from benchmarks.axial.terminal import print_axial
 from benchmarks.published import NOTE, PUBLISHED_AXIAL
 from benchmarks.results import without_nan
 from benchmarks.scoring import ScoredImage
+from benchmarks.tables import interval
+from data.phantom.landmarks import DiscLandmarks
 from detectors.detections import Detections
 from imaging.geometry import SliceGeometry
 
@@ -48,8 +51,16 @@ def read_study(number: int) -> ReadStudy:
         slices.append(
             SliceResult(name, "", level) if step % 5 == 4 else answered(name, level, states, random)
         )
-    discs = [
-        DiscResult(item.level or "", item.verdict, item.probabilities, (item.picture,), 0.9)
+    found = [
+        Finding(
+            item.level,
+            item.level or "",
+            item.verdict,
+            item.probabilities,
+            (Opinion("axial", item.verdict, item.probabilities, (item.picture,)),),
+            False,
+            0.9,
+        )
         for item in slices[:4]
         if item.verdict
     ]
@@ -57,13 +68,51 @@ def read_study(number: int) -> ReadStudy:
     runs = [StageRun(name, ran=name != "levels" or number > 0, seconds=0.25) for name in STAGES]
     doubts = ("one more vertebra",) if number % 4 == 0 else ()
     result = StudyResult(
-        f"s{number}", "m", tuple(vertebrae), doubts, tuple(slices), tuple(discs), tuple(runs), ()
+        f"s{number}", "m", tuple(vertebrae), doubts, tuple(slices), tuple(found), tuple(runs), ()
     )
     boxes = dict.fromkeys(CENTRES, BOX)
     reference = StudyReference(
-        f"s{number}", f"patient-{number}", boxes, frozenset(), CENTRES, "", right, states, {}
+        f"s{number}", f"patient-{number}", boxes, frozenset(), CENTRES, "", right, states, discs={}
     )
     return ReadStudy(result, reference, places)
+
+
+def of_a_phantom(study: ReadStudy) -> ReadStudy:
+    """The study with its phantom's truth, and with what the sagittal side and the measures say of it."""
+    random = np.random.default_rng(len(study.result.study))
+    discs = {
+        level: DiscLandmarks(
+            level, (0, 0, 0), (0, 0, 1), 9.0, state, "left", 5.0, 4.0 * (level == "L4-L5"), 0, 2.0,
+            (0, 0, 0), (0, 5, 0),
+        )
+        for level, state in study.reference.states.items()
+    }  # fmt: skip
+    found = tuple(measured(item, discs[item.place], random) for item in study.result.findings)
+    return replace(
+        study,
+        result=replace(study.result, findings=found),
+        reference=replace(study.reference, discs=discs),
+    )
+
+
+def measured(found: Finding, truth: DiscLandmarks, random: np.random.Generator) -> Finding:
+    error = float(random.normal(0, 0.4))
+    slip, height, extent = (
+        Measure(value + error, value + error - 0.8, value + error + 0.8)
+        for value in (truth.slip, truth.height, 5.0)
+    )
+    second = {name: 0.8 if name == truth.state else 0.1 for name in DIAGNOSES}
+    return replace(
+        found,
+        opinions=(*found.opinions, Opinion("sagittal", truth.state, second, ())),
+        disagreement=found.verdict != truth.state,
+        slip_probability=0.9 if truth.slip else 0.1,
+        slip=Slip(slip, slip, 0),
+        height=height,
+        herniation=Herniation(extent, "", (0, 0), (0, 0), "left", "central")
+        if found.verdict == "herniation"
+        else None,
+    )
 
 
 def answered(name: str, level: str, states: dict[str, str], random: np.random.Generator) -> SliceResult:
@@ -81,10 +130,7 @@ def true_boxes(study: ReadStudy) -> list[ScoredImage]:
 def made_up_results(of_phantom: bool = False) -> AxialResults:
     studies = [read_study(number) for number in range(12)]
     if of_phantom:
-        studies = [
-            replace(item, reference=replace(item.reference, object_states=item.reference.states))
-            for item in studies
-        ]
+        studies = [of_a_phantom(item) for item in studies]
     boxes = [
         replace(disc, image=f"{study.reference.study} {disc.image}")
         for study in studies
@@ -201,24 +247,84 @@ def test_calibration_is_of_the_answered_slices(results: AxialResults, folder: Pa
 
 def test_seconds_are_of_the_studies_in_which_a_stage_ran(results: AxialResults) -> None:
     assert [(item.seconds, item.studies) for item in results.seconds] == [
-        (0.25, 12),
-        (0.25, 11),
-        (0.25, 12),
-        (0.25, 12),
+        (0.25, 11 if name == "levels" else 12) for name in STAGES
     ]
 
 
-def test_a_phantom_has_its_own_discs_in_the_report(tmp_path: Path, text: str) -> None:
-    write_axial_report(made_up_results(of_phantom=True), tmp_path)
-    assert "phantom's own" in Page((tmp_path / "report.html").read_text()).text
+@pytest.fixture(scope="module")
+def phantom_results() -> AxialResults:
+    return made_up_results(of_phantom=True)
+
+
+@pytest.fixture(scope="module")
+def phantom_folder(phantom_results: AxialResults, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("phantom-report")
+    write_axial_report(phantom_results, path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def phantom_text(phantom_folder: Path) -> str:
+    return Page((phantom_folder / "report.html").read_text()).text
+
+
+def test_a_phantom_has_its_own_discs_in_the_report(phantom_text: str, text: str) -> None:
+    assert "phantom's own" in phantom_text
     assert "phantom's own" not in text
+
+
+def test_what_annotations_cannot_tell_is_left_out(results: AxialResults, folder: Path, text: str) -> None:
+    assert results.fusion is None
+    assert results.measures == ()
+    assert [name for name, _ in stages(results)][-1] == "4. Classification"
+    for words in ("Both sides together", "limit of agreement", "measured − true"):
+        assert words not in text
+        assert words not in (folder / "table.md").read_text() + (folder / "table.csv").read_text()
+
+
+def test_both_sides_stand_beside_each_alone(phantom_results: AxialResults, phantom_text: str) -> None:
+    assert phantom_results.fusion is not None
+    for row in (*phantom_results.fusion.sides, *phantom_results.fusion.differences):
+        assert row.name.capitalize() in phantom_text
+        for value in (row.balanced_accuracy, *row.recalls):
+            assert interval(value) in phantom_text
+        assert f"{row.brier.estimate:.3f}".replace("-", "−") in phantom_text
+    assert "better than the axial side alone" in phantom_text or "not told apart from" in phantom_text
+
+
+def test_measures_stand_with_their_limits_and_plots(
+    phantom_results: AxialResults, phantom_folder: Path, phantom_text: str
+) -> None:
+    assert [item.name for item in phantom_results.measures] == ["Slip", "Disc height", "Herniation’s extent"]
+    for item in phantom_results.measures:
+        assert item.name in phantom_text
+        for value in (item.bias, item.deviation, item.lower, item.upper):
+            assert f"{value.estimate:.2f} (".replace("-", "−") in phantom_text
+        assert shown(item.near) in phantom_text
+        assert shown(item.covered) in phantom_text
+    content = (phantom_folder / "report.html").read_text()
+    assert content.count("measured − true, mm") == 3
+    ids = re.findall(r'\bid="([^"]+)"', content)
+    assert len(ids) == len(set(ids))
+
+
+def test_csv_holds_measures_and_fusion(phantom_results: AxialResults, phantom_folder: Path) -> None:
+    with (phantom_folder / "table.csv").open() as stream:
+        by_name = {(row["stage"], row["what"], row["figure"]): row for row in csv.DictReader(stream)}
+    slip = phantom_results.measures[0]
+    assert float(by_name["6", "Slip", "bias, mm"]["value"]) == pytest.approx(slip.bias.estimate, abs=1e-6)
+    assert int(by_name["6", "Slip", "within 1 mm of the truth"]["of"]) == slip.near.of
+    assert phantom_results.fusion is not None
+    (against_axial, _) = phantom_results.fusion.differences
+    row = by_name["5", "both − axial", "balanced accuracy"]
+    assert float(row["low"]) == pytest.approx(against_axial.balanced_accuracy.low, abs=1e-6)
 
 
 def test_report_of_studies_in_which_nothing_was_found(tmp_path: Path) -> None:
     read = read_study(1)
     runs = tuple(StageRun(name, ran=False, reason="nothing found") for name in STAGES)
     slices = tuple(SliceResult(name, "", None, "nothing found") for name in read.places)
-    blank = replace(read.result, vertebrae=(), slices=slices, discs=(), stages=runs)
+    blank = replace(read.result, vertebrae=(), slices=slices, findings=(), stages=runs)
     boxes = true_boxes(read)
     found = {box.image: Detections.none() for box in boxes}
     results = summarise("Nothing", [replace(read, result=blank)], boxes, found, [])
@@ -254,10 +360,12 @@ def test_same_results_give_the_same_report(results: AxialResults, folder: Path, 
         assert path.read_bytes() == (tmp_path / path.name).read_bytes()
 
 
-def test_terminal_cuts_nothing_off_in_80_columns(results: AxialResults) -> None:
+def test_terminal_cuts_nothing_off_in_80_columns(phantom_results: AxialResults) -> None:
     stream = io.StringIO()
-    print_axial(results, Console(file=stream, width=80))
+    print_axial(phantom_results, Console(file=stream, width=80))
     said = stream.getvalue()
     assert "…" not in said
-    for row in results.slices[1:]:
+    assert "Upper limit of agreement, mm" in said
+    assert "Both − sagittal" in said
+    for row in phantom_results.slices[1:]:
         assert shown(row.accuracy).replace(" to ", "–").replace("100.0", "100") in said

@@ -14,7 +14,7 @@ from imaging.windowing import Window
 EMBEDDED = sorted(
     path.stem
     for path in protocol_path("lumbar").parent.glob("*.yaml")
-    if not path.stem.startswith("axial")  # of another kind: test_axial_protocol.py
+    if not path.stem.startswith(("axial", "study"))  # of another kind: test_axial_protocol.py
 )
 
 

@@ -5,7 +5,7 @@ from marks import CATEGORIES, CLASSES, QUICK, Trained, samples
 
 from classifiers.fitting import fit
 from classifiers.model_card import new_card
-from classifiers.model_folder import write_model_folder
+from models.model_folder import write_model_folder
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ from classifiers.settings import Augmentation, Settings
 CLASSES = ("left", "middle", "right")
 CATEGORIES = ("upper", "lower")
 
-STILL = Augmentation(0, 0, 0, 0, False, 0, 0, 0, 0)
+STILL = Augmentation(shift=0, scale=0, rotation=0, jitter=0, gamma=0, contrast=0, brightness=0, noise=0)
 """No change at all."""
 
 QUICK = Settings(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from marks import CATEGORIES, CLASSES, QUICK, STILL, Trained, picture, samples
 
-from classifiers.fitting import class_weights, fit, learning_rate
+from classifiers.fitting import class_weights, fit
 from classifiers.network import Network
 from classifiers.runtime import load
 from classifiers.samples import Sample, SampleSet
@@ -77,12 +77,6 @@ def test_class_weights_make_every_class_count_the_same() -> None:
     np.testing.assert_allclose(frequencies * class_weights(frequencies, cost=1), 1 / 3, rtol=1e-6)
     np.testing.assert_allclose(class_weights(frequencies, cost=0), 1)
     assert np.isclose(frequencies @ class_weights(frequencies, cost=0.5), 1)
-
-
-def test_the_learning_rate_rises_and_falls_to_nothing() -> None:
-    rates = [learning_rate(QUICK, done) for done in np.linspace(0, 1, 101)]
-    assert rates[0] == 0 and np.isclose(rates[10], QUICK.learning_rate) and np.isclose(rates[-1], 0)
-    assert (np.diff(rates[:11]) > 0).all() and (np.diff(rates[10:]) < 0).all()
 
 
 def test_progress_is_told_epoch_by_epoch(tmp_path: Path) -> None:

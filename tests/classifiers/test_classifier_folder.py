@@ -9,12 +9,12 @@ from marks import CATEGORIES, CLASSES, Trained, picture
 from safetensors.numpy import load_file
 
 from classifiers.fitting import class_weights
-from classifiers.model_card import read_card, write_card
-from classifiers.model_folder import write_model_folder
+from classifiers.model_card import read_card
 from classifiers.network import Network
 from classifiers.runtime import load
 from errors import BadInputError
 from models.half_precision import halve_folders
+from models.model_folder import write_card, write_model_folder
 
 
 @pytest.fixture

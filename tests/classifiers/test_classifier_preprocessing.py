@@ -115,7 +115,7 @@ def test_augmentation_brings_no_black_in_from_a_larger_picture(tmp_path: Path) -
     settings = Settings(
         image_size=32,
         window=WHOLE_RANGE,
-        augmentation=Augmentation(0.2, 0.3, 45, 0.1, True, 0, 0, 0, 0),
+        augmentation=replace(STILL, shift=0.2, scale=0.3, rotation=45, jitter=0.1, mirror=True),
     )
     sample = Sample((tmp_path / "white.png",), (80, 90, 120, 110), "p", 0)
     training = SampleSet([sample] * 20, 0, settings)

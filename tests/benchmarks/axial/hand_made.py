@@ -1,17 +1,22 @@
 """Results of studies beside what is right of them, made by hand."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
 
 from annotation.labels import DIAGNOSES
-from axial.result import DiscResult, SliceResult, StageRun, StudyResult, VertebraResult
+from axial.findings import Finding, Measure, Opinion, Side, Slip
+from axial.reading import STAGES
+from axial.result import SliceResult, StageRun, StudyResult, VertebraResult
 from benchmarks.axial.reference import DiscOnSlice, StudyReference
 from benchmarks.axial.scoring import ReadStudy
+from data.phantom.disease import State
+from data.phantom.landmarks import DiscLandmarks
 from imaging.geometry import SliceGeometry
 
 Edges = tuple[float, float, float, float]
 BOX: Edges = (10.0, 10.0, 30.0, 30.0)
 NAMES = ("S1", "L5", "L4", "L3")
-STAGES = ("vertebrae", "levels", "disc regions", "classification")
 
 
 def body(step: int, shift: float = 0.0) -> Edges:
@@ -36,6 +41,35 @@ class Slice:
     said: str | None = None
 
 
+def finding(level: str, state: str) -> Finding:
+    """A disc of which the axial pictures alone say something."""
+    return Finding(level, level, state, {}, (Opinion("axial", state, {}, ()),), False, 0.9)
+
+
+def disc(level: str, state: State = "normal", **truth: Any) -> DiscLandmarks:
+    """What is true of a disc: no slip, 10 mm high and a herniation of 6 mm, unless given."""
+    ends = {"foot": (0.0, 0.0, 0.0), "summit": (0.0, 6.0, 0.0)} if state == "herniation" else {}
+    ordinary = DiscLandmarks(
+        level, (0, 0, 0), (0, 0, 1), 10.0, state, "central" if ends else "none", 0.0, 0.0, 0, 2.0, **ends
+    )
+    return replace(ordinary, **truth)
+
+
+def opinion(side: Side, state: str, share: float = 0.8) -> Opinion:
+    """A side's verdict, with the probability of that state."""
+    rest = (1 - share) / 2
+    return Opinion(side, state, {name: share if name == state else rest for name in DIAGNOSES}, ())
+
+
+def slip(distance: float, grade: int = 0) -> Slip:
+    """A slip whose interval reaches 1 mm to each side."""
+    return Slip(measure(distance), measure(2.5 * distance), grade)
+
+
+def measure(value: float, width: float = 1.0) -> Measure:
+    return Measure(value, value - width, value + width)
+
+
 def right(level: str, state: str) -> Slice:
     """A slice of which all that was said is right."""
     return Slice(level, state, level, state)
@@ -50,7 +84,9 @@ def study(
     partly: frozenset[str] = frozenset(),
     verdicts: dict[str, str] | None = None,
     states: dict[str, str] | None = None,
-    object_states: dict[str, str] | None = None,
+    object_states: Mapping[str, State] | None = None,
+    discs: Mapping[str, DiscLandmarks] | None = None,
+    findings: Sequence[Finding] | None = None,
 ) -> ReadStudy:
     """A study with slices "1", "2", … in the middle of their discs; its vertebrae are right unless given."""
     named = {str(number): item for number, item in enumerate(slices, start=1)}
@@ -62,7 +98,7 @@ def study(
             vertebrae=found if vertebrae is None else vertebrae,
             doubts=doubts,
             slices=tuple(_result(name, item) for name, item in named.items()),
-            discs=tuple(DiscResult(level, state, {}, (), 0.9) for level, state in (verdicts or {}).items()),
+            findings=tuple(findings or (finding(level, state) for level, state in (verdicts or {}).items())),
             stages=tuple(StageRun(name, True, seconds=0.1) for name in STAGES),
             models=(),
         ),
@@ -78,7 +114,7 @@ def study(
                 for name, item in named.items()
             },
             states=states or {},
-            object_states=object_states or {},
+            discs=discs or {level: disc(level, state) for level, state in (object_states or {}).items()},
         ),
         {name: place(item.level) for name, item in named.items()},
     )

@@ -1,5 +1,6 @@
 """The protocol of an axial benchmark; every mistake in it is one sentence."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import yaml
 from benchmarks.axial.protocol import read_axial_protocol
 from benchmarks.axial.training import epochs_of
 from errors import BadInputError
+from landmarks.settings import Settings as LandmarkSettings
 
 STAGES: dict[str, Any] = {
     "vertebrae": {"detector": "yolov5n-slim", "view": "axial-vertebrae"},
@@ -16,12 +18,14 @@ STAGES: dict[str, Any] = {
     "states": {"classifier": "resnet18-slim"},
 }
 
+SAGITTAL = {"detector": "yolov5n-slim", "view": "axial-sagittal"}
+
 
 def written(folder: Path, **changes: Any) -> str:
     """A protocol with changes of its stages, or beside them; a stage None is left away."""
     content = dict(STAGES)
     for name, change in changes.items():
-        content[name] = {**STAGES[name], **change} if isinstance(change, dict) else change
+        content[name] = {**STAGES.get(name, {}), **change} if isinstance(change, dict) else change
     path = folder / "mine.yaml"
     path.write_text(yaml.safe_dump({name: value for name, value in content.items() if value is not None}))
     return str(path)
@@ -37,8 +41,40 @@ def test_the_embedded_protocol_is_the_axial_path() -> None:
     assert epochs_of(protocol) == trained + (states.inner_folds + 1) * states.epochs
 
 
+def test_the_embedded_protocol_of_a_whole_study_has_every_model() -> None:
+    protocol, path = read_axial_protocol("study"), read_axial_protocol("axial")
+    assert (protocol.vertebrae, protocol.discs, protocol.states) == (path.vertebrae, path.discs, path.states)
+    assert protocol.sagittal is not None and protocol.sagittal.view == "axial-sagittal"
+    assert protocol.endplates is not None and not protocol.endplates.augmentation.mirror
+    assert protocol.herniations is not None and protocol.herniations.augmentation.mirror
+    beyond = sum(
+        (settings.inner_folds + 1) * settings.epochs
+        for settings in (protocol.endplates, protocol.herniations)
+    )
+    beyond += (protocol.inner_folds + 1) * protocol.sagittal.settings.epochs
+    assert epochs_of(protocol) == epochs_of(path) + beyond
+
+
+def test_models_beyond_the_four_stages_are_given_with_their_settings(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        inner_folds=3,
+        sagittal={**SAGITTAL, "settings": {"epochs": 7}},
+        endplates={},
+        herniations={"epochs": 5, "inner_folds": 4, "augmentation": {"mirror": True}},
+    )
+    protocol = read_axial_protocol(path)
+    assert protocol.inner_folds == 3
+    assert protocol.sagittal is not None and protocol.sagittal.settings.epochs == 7
+    assert protocol.endplates == LandmarkSettings()
+    augmentation = replace(LandmarkSettings().augmentation, mirror=True)
+    assert protocol.herniations == LandmarkSettings(epochs=5, inner_folds=4, augmentation=augmentation)
+
+
 def test_what_is_not_said_is_the_default(tmp_path: Path) -> None:
     protocol = read_axial_protocol(written(tmp_path))
+    assert (protocol.sagittal, protocol.endplates, protocol.herniations) == (None, None, None)
+    assert protocol.inner_folds == 2
     assert (protocol.title, protocol.label_set, protocol.folds, protocol.seed) == ("mine", "axial", 4, 0)
 
 
@@ -92,6 +128,15 @@ def test_start_weights_lie_beside_the_protocol(tmp_path: Path) -> None:
         ({"discs": {"view": "axial-states"}}, "the view 'axial-states' has no class 'disc'"),
         ({"folds": 1}, "folds is 1; give 2 or more"),
         ({"folds": "four"}, "folds is 'four'; give a whole number"),
+        ({"inner_folds": 1}, "inner_folds is 1; give 2 or more"),
+        ({"sagittal": {"view": "axial-sagittal"}}, "'detector' is missing in sagittal"),
+        ({"sagittal": {**SAGITTAL, "view": "axial-states"}}, "the view 'axial-states' has no class 'spond"),
+        ({"endplates": {"epoch": 3}}, "unknown setting 'epoch'; known are "),
+        ({"endplates": {"seed": 3}}, "unknown setting 'seed'; known are "),
+        ({"endplates": {"image_size": 50}}, "image_size is 50; give a multiple of 8"),
+        ({"endplates": 3}, "endplates is "),
+        ({"herniations": {"epochs": "many"}}, "epochs is 'many'; give a whole number"),
+        ({"herniations": {"augmentation": {"shift": 30}}}, "augmentation shift is 30"),
         ({"detectors": ["yolov3"]}, "unknown key 'detectors' in an axial protocol"),
     ],
 )

@@ -3,12 +3,15 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from scenery_studies import CENTRES, LEVELS, write_study_cohort
 
 from annotation.boxes import Box
 from annotation.labels import DIAGNOSES, named_label_set
+from annotation.marks import ENDPLATES, HERNIATIONS, MarkedPlace, read_marks
 from axial.levels import level_of_slice
+from axial.measures import disc_space, extent_of
 from benchmarks.axial.phantom import evaluate_phantoms
 from benchmarks.axial.reference import (
     StudyReference,
@@ -25,6 +28,8 @@ from errors import BadInputError
 from imaging.export import export_studies
 from imaging.reading import read_studies
 from imaging.study import SeriesKind
+from landmarks.patch import in_mm
+from landmarks.runtime import Landmarks
 
 AXIAL = named_label_set("axial")
 
@@ -149,6 +154,28 @@ def test_annotations_and_truth_say_the_same_of_every_axial_slice(phantom: Phanto
     shown = [(disc.level, disc.state) for name in phantom.instances if (disc := phantom.own.slices[name])]
     assert shown == [(disc.level, disc.state) for disc in phantom.annotated.slices.values() if disc]
     assert len(shown) >= 5
+
+
+def test_the_points_of_the_phantom_are_marked_on_its_pictures(phantom: Phantom) -> None:
+    """And what is measured between them is what is true of its discs."""
+    cohort = phantom.studies.parent / "cohort"
+    (study,) = studies_of(read_cohort(cohort, AXIAL), cohort)
+    spacings = {item.image.name: item.geometry.spacing for item in (*study.sagittal, *study.axial)}
+    discs = {disc.name: disc for disc in phantom.truth.discs}
+    endplates = read_marks(cohort, ENDPLATES)
+    assert {"L1-L2", "L2-L3", "L3-L4", "L4-L5", "L5-S1"} <= {place.level for place in endplates}
+    for place in endplates:
+        space = disc_space(as_found(place, spacings[place.image]))
+        assert space.slip.value == pytest.approx(discs[place.level].slip, abs=1.0)
+        assert space.height.value == pytest.approx(discs[place.level].height, abs=1.0)
+    for place in read_marks(cohort, HERNIATIONS):
+        assert discs[place.level].state == "herniation"
+        assert extent_of(as_found(place, spacings[place.image])).value > 1.0
+
+
+def as_found(place: MarkedPlace, spacing: tuple[float, float]) -> Landmarks:
+    points = np.array(place.points)
+    return Landmarks(points, in_mm(points, spacing), np.zeros((len(points), 2, 2)))
 
 
 def test_no_slice_shows_more_than_its_disc_has(phantom: Phantom) -> None:

@@ -15,10 +15,11 @@ from axial.models import open_models
 from axial.result import read_result
 from benchmarks.axial import benchmark
 from benchmarks.axial.benchmark import run_axial_benchmark
+from benchmarks.axial.cohort_pictures import pictures_of_cohort
 from benchmarks.axial.protocol import read_axial_protocol
 from benchmarks.axial.results import AxialResults
 from benchmarks.axial.training import epochs_of, train_models
-from benchmarks.axial.trial import AxialTrial, StudySource, pictures_of_cohort, read_studies_of_cohort
+from benchmarks.axial.trial import AxialTrial, StudySource, read_studies_of_cohort
 from benchmarks.processes import Job, TrialFolder
 from benchmarks.trial import read_predictions
 from errors import BadInputError
@@ -37,6 +38,10 @@ def test_a_cohort_s_study_gives_the_pictures_of_the_four_stages(cohort: Path) ->
     pictures = pictures_of_cohort(studies[0])
     assert pictures.sagittal is not None
     assert pictures.sagittal.name == "p0-sag-02.png"
+    assert [item.name for item in pictures.sagittal_series] == [
+        f"p0-sag-0{number}.png" for number in (1, 2, 3)
+    ]
+    assert any(item is pictures.sagittal for item in pictures.sagittal_series)
     assert len(pictures.axial) == 3 * len(LEVELS)
     missing = pictures_of_cohort(replace(studies[0], sagittal=(), axial=()))
     assert (missing.no_sagittal, missing.no_axial) == (
@@ -138,7 +143,7 @@ def test_too_few_patients_for_the_folds_are_one_sentence(tmp_path: Path) -> None
 
 def test_a_class_that_no_disc_has_cannot_be_trained(cohort: Path, tmp_path: Path) -> None:
     """The third state of the discs is taken away before any network is trained."""
-    whole, studies = StudySource(cohort, "axial").read()
+    images, studies = StudySource(cohort, "axial").read()
     protocol = read_axial_protocol(str(small_axial_protocol(tmp_path / "small.yaml")))
     without = [
         replace(
@@ -155,4 +160,4 @@ def test_a_class_that_no_disc_has_cannot_be_trained(cohort: Path, tmp_path: Path
         discs=replace(protocol.discs, settings=replace(protocol.discs.settings, epochs=0)),
     )
     with pytest.raises(ValueError, match="no training sample of class 'herniation'"):
-        train_models(whole, without, still, 1, tmp_path, lambda epoch, loss: None)
+        train_models(images, without, cohort, still, 1, tmp_path, lambda epoch, loss: None)
