@@ -11,7 +11,7 @@ from annotation.views import named_view
 from axial.models import RULES_FILE
 from axial.result import read_result
 from benchmarks.alone import train_alone
-from benchmarks.axial.protocol import AxialProtocol, read_axial_protocol
+from benchmarks.axial.protocol import AxialProtocol, DetectorStage, read_axial_protocol
 from benchmarks.axial.reference import reference_of_annotations
 from benchmarks.axial.report import write_axial_report
 from benchmarks.axial.results import AxialResults, summarise
@@ -85,8 +85,9 @@ def _prepare(protocol: AxialProtocol, cohort: Cohort, folder: TrialFolder, threa
     named = replace(
         protocol,
         label_set="",
-        vertebrae=replace(protocol.vertebrae, view=Path(protocol.vertebrae.view).stem),
-        discs=replace(protocol.discs, view=Path(protocol.discs.view).stem),
+        vertebrae=_by_name(protocol.vertebrae),
+        discs=_by_name(protocol.discs),
+        sagittal=_by_name(protocol.sagittal) if protocol.sagittal else None,
     )
     identity = identity_of(named, cohort, threads)
     started, folds_file = folder.path / "benchmark.json", folder.path / "folds.json"
@@ -105,6 +106,10 @@ def _prepare(protocol: AxialProtocol, cohort: Cohort, folder: TrialFolder, threa
     write_folds(folds, folds_file)
     write_whole(started, json.dumps(identity, indent=2) + "\n")
     return folds
+
+
+def _by_name(stage: DetectorStage) -> DetectorStage:
+    return replace(stage, view=Path(stage.view).stem)
 
 
 def _begun_as(started: Path) -> object:
@@ -149,7 +154,12 @@ def _settings(protocol: AxialProtocol, folds: int) -> list[tuple[str, str]]:
         ("folds", f"{folds} of {protocol.folds}, by patient"),
         *(
             (name, f"{stage.detector}, {stage.settings.image_size} px, {stage.settings.epochs} epochs")
-            for name, stage in (("stage 1", protocol.vertebrae), ("stage 3", protocol.discs))
+            for name, stage in (
+                ("stage 1", protocol.vertebrae),
+                ("stage 3", protocol.discs),
+                ("stage 5", protocol.sagittal),
+            )
+            if stage
         ),
         (
             "stage 4",
