@@ -2,10 +2,11 @@
 # Both make the environment first, on a machine with Python 3.11 or 3.12, git and make.
 PYTHON ?= python3
 BIN := .venv/bin
-# LabelImg's Qt (libgl1 to libxkbcommon-x11-0), the screen its test draws on, dciodvfy.
+# LabelImg's Qt (libgl1 to libxkbcommon-x11-0), the screen its test draws on, dciodvfy, the
+# letters of Chinese, Japanese and Korean names in reports.
 SYSTEM_PACKAGES := libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libx11-xcb1 libxcb-icccm4 libxcb-image0 \
 	libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-sync1 libxcb-xfixes0 libxcb-xinerama0 \
-	libxkbcommon-x11-0 xvfb xdotool dicom3tools
+	libxkbcommon-x11-0 xvfb xdotool dicom3tools fonts-droid-fallback fonts-nanum
 
 .PHONY: demo test acceptance environment lock lint axial-models system-packages clean
 

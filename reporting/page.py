@@ -1,5 +1,6 @@
 """The typography of the report: one font in four sizes, wide margins, thin rules."""
 
+import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from fpdf.enums import TableBordersLayout, TextEmphasis
 from fpdf.fonts import FontFace
 from PIL import Image
 
-from reporting.fonts import BOLD, MISSING, REGULAR, printable
+from reporting.fonts import BOLD, MISSING, REGULAR, east_asian, is_rare, printable
 
 MARGIN, WIDTH = 20.0, 170.0
 """mm: beside the text, and of the text."""
@@ -22,6 +23,8 @@ _LEADING = 1.45 * 25.4 / 72
 """mm from line to line, for each point of size."""
 _IN_A_ROW, _GAP = 4, 6.0
 _FAMILY = "body"
+logging.getLogger("fontTools.subset").setLevel(logging.ERROR)
+"""It warns of tables that a font has for its editor alone."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,7 @@ class Page(FPDF):
         self._running, self._notice = running, notice
         self.unprintable = False
         """Whether a letter was replaced by a mark so far."""
+        self._all_letters = False
         self.add_font(_FAMILY, "", REGULAR)
         self.add_font(_FAMILY, "B", BOLD)
         self.set_margins(MARGIN, 16, MARGIN)
@@ -176,7 +180,17 @@ class Page(FPDF):
     def _shown(self, text: str) -> str:
         shown = printable(text)
         self.unprintable |= MISSING in shown
+        if not self._all_letters and is_rare(shown):
+            self._take_all_letters()
         return re.sub(r"(?<=[0-9]) (?=mm|%|×)|(?<=×) ", "\u00a0", shown)
+
+    def _take_all_letters(self) -> None:
+        """From here on: large fonts and the shaping of words take a second, and few reports need them."""
+        self._all_letters = True
+        for path in east_asian():
+            self.add_font(path.stem, "", path)
+        self.set_fallback_fonts([path.stem for path in east_asian()], exact_match=False)
+        self.set_text_shaping(True, direction="ltr")
 
     def _choose(self, size: float, bold: bool = False, colour: tuple[int, int, int] = _INK) -> None:
         self.set_font(_FAMILY, "B" if bold else "", size)

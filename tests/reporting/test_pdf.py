@@ -10,6 +10,7 @@ from pdf_text import text_of
 from report_scenes import Scene, herniated, normal, write_scene
 
 from axial.result import StudyResult
+from reporting.fonts import east_asian
 from reporting.pdf import write_pdf
 from reporting.wording import NOMENCLATURE, RESEARCH_ONLY
 
@@ -70,10 +71,30 @@ def test_a_study_of_which_nothing_is_known_still_gives_a_report(scene: Scene, tm
 
 
 def test_letters_without_a_font_leave_a_mark(tmp_path: Path) -> None:
-    scene = write_scene(tmp_path / "study", axial=False, PatientName="Yamada^Tarou=山田^太郎=やまだ^たろう")
+    scene = write_scene(tmp_path / "study", axial=False, PatientName="Sharma^Ravi=शर्म^रवि")
     text = written(scene, tmp_path)
-    assert "Yamada, Tarou □□, □□ □□□, □□□" in text
+    assert "Sharma, Ravi □□□□, □□□" in text
     assert "□ stands for a letter that the font of this report does not have." in text
+
+
+@pytest.mark.skipif(len(east_asian()) < 2, reason="the fonts of `make system-packages` are not here")
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("Yamada^Tarou=山田^太郎=やまだ^たろう", "Yamada,Tarou山田,太郎やまだ,たろう"),
+        ("Hong^Gildong=洪^吉洞=홍^길동", "Hong,Gildong洪,吉洞홍,길동"),
+    ],
+)
+def test_east_asian_names_are_written_as_they_are(name: str, read: str, tmp_path: Path) -> None:
+    text = written(write_scene(tmp_path / "study", axial=False, PatientName=name), tmp_path)
+    assert read in text.replace(" ", "")
+    assert "□" not in text
+
+
+def test_hebrew_names_are_read_leftwards(tmp_path: Path) -> None:
+    text = written(write_scene(tmp_path / "study", axial=False, PatientName="שרון^דבורה"), tmp_path)
+    assert "הרובד,ןורש" in text.replace(" ", ""), "the last letter stands first on the page"
+    assert "□" not in text
 
 
 def test_greek_and_cyrillic_names_are_written_as_they_are(tmp_path: Path) -> None:
