@@ -139,8 +139,8 @@ def _write(read: _Read, out: Path | None, without_reports: bool, page: _Page) ->
     from reporting.structured import write_structured_report
 
     source, now = read_source(read.study, read.pictures), datetime.now().astimezone()
-    write_pdf(read.result, read.pictures, out / f"{name}.pdf", source, now)
-    write_encapsulated_pdf(read.result, read.pictures, source, out / f"{name}.pdf.dcm", now)
+    pdf = write_pdf(read.result, read.pictures, out / f"{name}.pdf", source, now)
+    write_encapsulated_pdf(pdf, source, out / f"{name}.pdf.dcm", now)
     write_structured_report(read.result, source, out / f"{name}.sr.dcm", now)
     page.cards.append(study_card(read.result, read.pictures, f"{name}.pdf", f"{name}.json"))
 

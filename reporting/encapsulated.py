@@ -7,26 +7,13 @@ from highdicom import SOPClass
 from pydicom.dataset import Dataset
 from pydicom.uid import EncapsulatedPDFStorage, ExplicitVRLittleEndian
 
-from axial.pictures import StudyPictures
-from axial.result import StudyResult
 from reporting.documents import MANUFACTURER, PDF_SERIES, VERSION, new_uid, write_document
-from reporting.pdf import TITLE, pdf_bytes
+from reporting.pdf import TITLE
 from reporting.source import PATIENT_AND_STUDY, ReportSource, silent_dicom
 
 
-def write_encapsulated_pdf(
-    result: StudyResult,
-    pictures: StudyPictures,
-    source: ReportSource,
-    path: Path,
-    when: datetime | None = None,
-) -> None:
-    """Write the report of ``write_pdf`` as DICOM, in the source's study, whole or not at all.
-
-    Raises OSError.
-    """
-    when = when or datetime.now().astimezone()
-    pdf = pdf_bytes(result, pictures, source, when)
+def write_encapsulated_pdf(pdf: bytes, source: ReportSource, path: Path, when: datetime) -> None:
+    """Write what ``write_pdf`` wrote as DICOM, in the source's study, whole or not at all. Raises OSError."""
     with silent_dicom():
         write_document(_document(pdf, source, when), path)
 

@@ -71,19 +71,12 @@ def write_pdf(
     path: Path,
     source: ReportSource | None = None,
     when: datetime | None = None,
-) -> None:
-    """Write the report, whole or not at all. Raises OSError.
+) -> bytes:
+    """Write the report, whole or not at all; returns what was written. Raises OSError.
 
     ``source``: whose study it is, as the patient's DICOM files say it. ``when``: the date of the report, now
     where not given. What is missing of a study is said where it would stand.
     """
-    write_whole(path, pdf_bytes(result, pictures, source, when))
-
-
-def pdf_bytes(
-    result: StudyResult, pictures: StudyPictures, source: ReportSource | None, when: datetime | None
-) -> bytes:
-    """The report as ``write_pdf`` writes it."""
     when = when or datetime.now().astimezone()
     page = Page(TITLE, _running(result, source), RESEARCH_ONLY, when)
     _head(page, result, source, when)
@@ -94,7 +87,9 @@ def pdf_bytes(
     page.numbered(impression(result))
     _pictures(page, result, pictures)
     _making(page, result)
-    return bytes(page.output())
+    pdf = bytes(page.output())
+    write_whole(path, pdf)
+    return pdf
 
 
 def _running(result: StudyResult, source: ReportSource | None) -> str:

@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from axial.pictures import pictures_of
 from axial.result import StudyResult
 from imaging.reading import read_studies
 from reporting.encapsulated import write_encapsulated_pdf
+from reporting.pdf import write_pdf
 from reporting.source import read_source, silent_dicom
 from reporting.structured import write_structured_report
 
@@ -26,6 +28,7 @@ LANGUAGE = ("RFC5646", "en-US")
 """A language tag; languages are no coding scheme of pydicom's dictionary."""
 ODD = normal("L6-S1", verdict=None, probabilities={}, opinions=(), remarks=("too dark",))
 """A level without a code, and nothing assessed but distances."""
+WHEN = datetime(2026, 3, 1, 9, 30, tzinfo=UTC)
 Writer = Callable[[Scene, StudyResult, Path], None]
 
 
@@ -47,7 +50,8 @@ def structured(scene: Scene, result: StudyResult, path: Path) -> None:
 
 
 def encapsulated(scene: Scene, result: StudyResult, path: Path) -> None:
-    write_encapsulated_pdf(result, scene.pictures, scene.source, path)
+    pdf = write_pdf(result, scene.pictures, path.with_suffix(".pdf"), scene.source, WHEN)
+    write_encapsulated_pdf(pdf, scene.source, path, WHEN)
 
 
 def groups(path: Path) -> dict[str, MeasurementsAndQualitativeEvaluations]:
