@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from errors import BadInputError
+from imaging.coordinates import Pixel
 from imaging.new_folder import write_whole
-
-Pixel = tuple[float, float]
-"""x and y in continuous picture pixels; the first pixel reaches from 0 to 1."""
 
 
 @dataclass(frozen=True)

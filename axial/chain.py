@@ -13,6 +13,8 @@ from typing import TypeVar
 
 import numpy as np
 
+from imaging.coordinates import Point
+
 SACRUM = "S1"
 """The anchor of all numbering."""
 TRANSITIONAL = "transitional"
@@ -43,7 +45,7 @@ class Candidate:
     """
 
     edges: tuple[float, float, float, float]
-    centre: tuple[float, float, float]
+    centre: Point
     score: float
     names: Mapping[str, float] = field(default_factory=dict)
     cut: bool = False
@@ -67,7 +69,7 @@ class Numbering:
     doubts: tuple[str, ...] = ()
 
     @property
-    def centres(self) -> dict[str, tuple[float, float, float] | None]:
+    def centres(self) -> dict[str, Point | None]:
         """Centre of each named vertebra, patient mm; None for one that was not found."""
         return {
             item.name: None if item.candidate is None else item.candidate.centre

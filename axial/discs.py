@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from axial.pictures import StudyPicture
 from detectors.runtime import Detector
+from imaging.coordinates import Point
 
 DISC = "disc"
 _DEFAULT_THRESHOLD = 0.25
@@ -21,9 +22,7 @@ class DiscRegion:
     score: float
 
 
-def find_disc(
-    detector: Detector, picture: StudyPicture, near: tuple[float, float, float] | None = None
-) -> DiscRegion | None:
+def find_disc(detector: Detector, picture: StudyPicture, near: Point | None = None) -> DiscRegion | None:
     """The disc on an axial picture, None where the model sees none.
 
     ``near``: a point of the patient in mm by which the disc lies, if one is known: the best box there is
@@ -39,7 +38,7 @@ def find_disc(
     return None
 
 
-def _beside(picture: StudyPicture, edges: list[float], near: tuple[float, float, float]) -> bool:
+def _beside(picture: StudyPicture, edges: list[float], near: Point) -> bool:
     geometry = picture.geometry
     middle = geometry.to_patient([((edges[0] + edges[2]) / 2, (edges[1] + edges[3]) / 2)])[0]
     on_slice = geometry.to_patient(geometry.to_pixels([near]))[0]

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from imaging.coordinates import Pixel
+
 Side = Literal["sagittal", "axial"]
 Zone = Literal["central", "subarticular", "foraminal"]
-Pixel = tuple[float, float]
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,7 @@ from itertools import pairwise
 import numpy as np
 
 from axial.chain import Candidate, Numbering
-
-Point = tuple[float, float, float]
+from imaging.coordinates import Point
 
 
 @dataclass(frozen=True)

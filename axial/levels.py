@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from imaging.coordinates import Point
 from imaging.geometry import SliceGeometry
-
-Point = tuple[float, float, float]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from annotation.grades import meyerding_grade
 from annotation.marks import ENDPLATES, HERNIATIONS
-from axial.findings import Endplates, Measure, Pixel, Slip
+from axial.findings import Endplates, Measure, Slip
+from imaging.coordinates import Pixel
 from landmarks.runtime import Landmarks
 
 Floats = NDArray[np.float64]

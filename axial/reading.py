@@ -5,20 +5,19 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-import numpy as np
-
 from axial.chain import Numbering, number_vertebrae
 from axial.discs import DiscRegion, find_disc
-from axial.findings import Finding, Pixel
+from axial.findings import Finding
 from axial.fusion import findings
 from axial.interspaces import Interspace, interspaces
-from axial.levels import Point, SliceLevel, level_of_slice
+from axial.levels import SliceLevel, level_of_slice
 from axial.models import AxialModels
 from axial.pictures import StudyPicture, StudyPictures
 from axial.result import SliceResult, StageRun, StudyResult, vertebra_results
 from axial.sagittal import SagittalDisc, sagittal_discs
 from axial.severity import measured_herniations, measured_spaces
 from axial.vertebrae import find_vertebrae
+from imaging.coordinates import Pixel, Point
 from imaging.geometry import intersection
 
 STAGES = ("vertebrae", "levels", "disc regions", "classification", "sagittal discs", "measures")
@@ -81,10 +80,11 @@ def _four_stages(
         lambda: [_level(item, sagittal, centres, models) for item in axial],
         [SliceLevel(None, without or "the level is not known")] * len(axial),
     )
+    middles = {space.level: space.middle for space in interspaces(numbering) if space.level}
     nothing: list[DiscRegion | None] = [None] * len(axial)
     regions = stages.run(
         pictures.no_axial,
-        lambda: [_region(item, level, centres, models) for item, level in zip(axial, levels, strict=True)],
+        lambda: [_region(item, level, middles, models) for item, level in zip(axial, levels, strict=True)],
         nothing,
     )
     slices = stages.run(
@@ -115,7 +115,7 @@ def _findings(
     )
     found = findings(spaces, slices, discs, models.rules.fusion)
     return stages.run(
-        no_spaces or ("" if models.endplates else "there is no model for it"),
+        no_spaces or ("" if models.endplates or models.herniations else "there is no model for it"),
         lambda: _measured(models, pictures, spaces, slices, found),
         found,
     )
@@ -151,22 +151,12 @@ def _level(
 
 
 def _region(
-    picture: StudyPicture, level: SliceLevel, centres: Mapping[str, Point | None], models: AxialModels
+    picture: StudyPicture, level: SliceLevel, middles: Mapping[str, Point], models: AxialModels
 ) -> DiscRegion | None:
-    """The disc of a slice; none where the slice is known to pass through no disc."""
+    """The disc of a slice, near its level's middle; none where the slice is known to pass through none."""
     if level.level is None and level.offset is not None:
         return None
-    return find_disc(models.discs, picture, _middle(level.level, centres))
-
-
-def _middle(level: str | None, centres: Mapping[str, Point | None]) -> Point | None:
-    """The point half-way between the two vertebrae of a level, mm."""
-    if level is None:
-        return None
-    first, second = (centres[name] for name in level.split("-"))
-    assert first is not None and second is not None, "a level lies between known vertebrae"
-    x, y, z = ((np.array(first) + np.array(second)) / 2).tolist()
-    return x, y, z
+    return find_disc(models.discs, picture, middles.get(level.level or ""))
 
 
 def _unclassified(picture: StudyPicture, level: SliceLevel, sagittal: StudyPicture | None) -> SliceResult:
@@ -214,12 +204,13 @@ def _measured(
     slices: Sequence[SliceResult],
     found: Sequence[Finding],
 ) -> list[Finding]:
-    assert models.endplates is not None and pictures.sagittal is not None, "without them it does not run"
-    widths = models.rules.widths
-    measured = measured_spaces(models.endplates, pictures.sagittal, spaces, found, widths)
-    if models.herniations is None:
-        return measured
-    return measured_herniations(models.herniations, pictures.axial, slices, measured, widths)
+    assert pictures.sagittal is not None, "without it this stage does not run"
+    measured, widths = [*found], models.rules.widths
+    if models.endplates:
+        measured = measured_spaces(models.endplates, pictures.sagittal, spaces, measured, widths)
+    if models.herniations:
+        measured = measured_herniations(models.herniations, pictures.axial, slices, measured, widths)
+    return measured
 
 
 def _reference(picture: StudyPicture, sagittal: StudyPicture | None) -> tuple[Pixel, Pixel] | None:

@@ -8,13 +8,13 @@ from typing import Final, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from axial.chain import Numbering
-from axial.findings import Finding, Opinion, Pixel, Side
+from axial.findings import Finding, Opinion, Side
 from errors import BadInputError
+from imaging.coordinates import Pixel, Point
 from imaging.new_folder import write_whole
 
 FORMAT: Final = 2
 Edges = tuple[float, float, float, float]
-Point = tuple[float, float, float]
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,11 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from imaging.coordinates import Spacing
 from imaging.windowing import Pixels, Window, apply_window
 from models.crops import Square, warped
 
 Floats = NDArray[np.float64]
-Pixel = tuple[float, float]
-"""x and y in continuous picture pixels; the first pixel reaches from 0 to 1."""
-Spacing = tuple[float, float]
-"""mm between rows, mm between columns, as DICOM's PixelSpacing."""
 MEAN, STD = 0.35, 0.25
 """Of the gray values of a patch, roughly: what the network takes is normalised by them."""
 

@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from errors import BadInputError
+from imaging.coordinates import Pixel, Spacing
 from imaging.windowing import Pixels
 from landmarks.model_card import LandmarkCard, read_card
-from landmarks.patch import Floats, Pixel, Spacing, axes, from_patch, in_mm, in_pixels, plane, square_of
+from landmarks.patch import Floats, axes, from_patch, in_mm, in_pixels, plane, square_of
 from models.gray import normalise
 from models.session import open_session
 

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.coordinates import Pixel, Spacing
 from imaging.pictures import read_picture
-from landmarks.patch import Pixel, Plane, Spacing, in_mm, plane, square_of, to_patch
+from landmarks.patch import Plane, in_mm, plane, square_of, to_patch
 from landmarks.settings import Settings
 from models.crops import Square
 from models.gray import random_factor, reshaded

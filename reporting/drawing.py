@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor, ImageDraw
 
-from axial.findings import Endplates, Finding, Pixel
+from axial.findings import Endplates, Finding
 from axial.pictures import StudyPicture, StudyPictures
 from axial.result import SliceResult, StudyResult
+from imaging.coordinates import Pixel
 from imaging.geometry import SliceGeometry
 from imaging.windowing import Window, apply_window
 from reporting.fonts import drawing_font

@@ -17,8 +17,9 @@ from pydicom.uid import generate_uid
 
 from annotation.boxes import Box
 from annotation.labels import DIAGNOSES, SLIP, named_label_set
-from annotation.marks import ENDPLATES, HERNIATIONS, MarkedPlace, Pixel, write_marks
+from annotation.marks import ENDPLATES, HERNIATIONS, MarkedPlace, write_marks
 from annotation.voc import new_voc, write_voc
+from imaging.coordinates import Pixel
 from imaging.geometry import SliceGeometry
 from imaging.picture_table import PictureRow, geometry_columns, write_picture_table
 

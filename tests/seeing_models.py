@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 from scenery_studies import BODIES, LEVELS, SAGITTAL_STATES, STATES, corners, displaced, patches
 
 from annotation.labels import DIAGNOSES, SLIP
-from annotation.marks import Pixel
 from axial.combination import Combination
 from axial.fusion import FusionRules
 from axial.models import ANY_LEVEL, AxialModels, AxialRules
@@ -17,6 +16,7 @@ from axial.result import ModelIdentity
 from classifiers.runtime import Classification, Classifier
 from detectors.detections import Detections
 from detectors.runtime import Detector
+from imaging.coordinates import Pixel
 from landmarks.patch import in_mm
 from landmarks.runtime import LandmarkModel, Landmarks
 

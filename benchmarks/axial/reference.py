@@ -9,13 +9,14 @@ import numpy as np
 from annotation.boxes import Box
 from annotation.labels import DIAGNOSES
 from axial.chain import SACRUM, Numbering, number_vertebrae
-from axial.levels import Point, level_of_slice
+from axial.levels import level_of_slice
 from axial.vertebrae import bodies
 from data.cohort_studies import CohortSlice, CohortStudy
 from data.phantom.landmarks import DiscLandmarks
 from data.phantom.ranges import VARIANTS
 from data.phantom.truth import SeenDisc, SliceTruth, StudyTruth
 from detectors.detections import Detections
+from imaging.coordinates import Point
 from imaging.study import SeriesKind
 
 Edges = tuple[float, float, float, float]

@@ -11,8 +11,8 @@ from data.phantom.anatomy import Phantom
 from data.phantom.disease import Side, State
 from data.phantom.ranges import LABELS
 from data.phantom.skeleton import Body, Disc, Frame
+from imaging.coordinates import Point
 
-Point = tuple[float, float, float]
 """x to the left, y to the back, z to the head, in mm."""
 Vector = NDArray[np.float64]
 

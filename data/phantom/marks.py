@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from annotation.marks import MarkedPlace, Pixel
-from data.phantom.landmarks import Point
+from annotation.marks import MarkedPlace
 from data.phantom.truth import Edges, SliceTruth, StudyTruth
+from imaging.coordinates import Pixel, Point
 from imaging.geometry import SliceGeometry
 from imaging.study import SeriesKind
 

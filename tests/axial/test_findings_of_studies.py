@@ -105,10 +105,11 @@ def test_without_a_model_of_herniations_slips_are_measured_all_the_same(whole: P
     assert all(item.slip and not item.herniation for item in result.findings)
 
 
-def test_without_a_model_of_endplates_nothing_is_measured(whole: Path) -> None:
+def test_without_a_model_of_endplates_herniations_are_measured_all_the_same(whole: Path) -> None:
     result = read(whole, replace(seeing_models(), endplates=None))
-    assert reasons(result) == {STAGES[5]: NO_MODEL}
-    assert not any(item.slip or item.height or item.herniation for item in result.findings)
+    assert reasons(result) == {}
+    assert not any(item.slip or item.height for item in result.findings)
+    assert [item.level for item in result.findings if item.herniation] == ["L4-L5"]
 
 
 def test_a_sagittal_series_alone_is_judged_and_measured(tmp_path: Path) -> None:

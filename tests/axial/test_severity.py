@@ -10,7 +10,6 @@ from scenery_studies import corners
 from seeing_models import KnowingLandmarks
 
 from annotation.labels import DIAGNOSES
-from annotation.marks import Pixel
 from axial.chain import Candidate
 from axial.findings import Finding, Herniation
 from axial.interspaces import Interspace
@@ -18,6 +17,7 @@ from axial.measures import IntervalWidths
 from axial.pictures import StudyPicture
 from axial.result import SliceResult
 from axial.severity import measured_herniations, measured_spaces
+from imaging.coordinates import Pixel
 from imaging.geometry import SliceGeometry
 from landmarks.runtime import LandmarkModel
 

@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from imaging.coordinates import Pixel
 from landmarks.network import Network
-from landmarks.patch import Pixel
 from landmarks.samples import Sample
 from landmarks.settings import Augmentation, Settings
 

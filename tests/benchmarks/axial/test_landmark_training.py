@@ -9,13 +9,14 @@ import pytest
 from axial_sets import small_axial_protocol
 from scenery_studies import CENTRES, axial_slices, corners, displaced, sagittal_slices, write_study_cohort
 
-from annotation.marks import ENDPLATES, HERNIATIONS, Pixel, read_marks, write_marks
+from annotation.marks import ENDPLATES, HERNIATIONS, read_marks, write_marks
 from axial.measures import IntervalWidths, disc_space
 from benchmarks.axial.landmark_training import epochs_of_landmarks, train_landmarks
 from benchmarks.axial.protocol import AxialProtocol, read_axial_protocol
 from benchmarks.axial.trial import StudySource
 from data.cohort_studies import CohortStudy
 from errors import BadInputError
+from imaging.coordinates import Pixel
 from landmarks.runtime import Landmarks, load
 from landmarks.settings import Augmentation, Settings
 
