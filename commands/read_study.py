@@ -80,6 +80,8 @@ def read_study(
             advance(done)
     if out and page.cards and not whole:
         write_contact_page(page.cards, page.failed, out / "index.html")
+    if out and not as_json and len(page.failed) < len(sources):
+        _say_where(out, without_reports, whole)
     if page.failed:
         sys.exit(1)
 
@@ -143,6 +145,19 @@ def _write(read: _Read, out: Path | None, without_reports: bool, page: _Page) ->
     write_encapsulated_pdf(pdf, source, out / f"{name}.pdf.dcm", now)
     write_structured_report(read.result, source, out / f"{name}.sr.dcm", now)
     page.cards.append(study_card(read.result, read.pictures, f"{name}.pdf", f"{name}.json"))
+
+
+def _say_where(out: Path, without_reports: bool, whole: bool) -> None:
+    """What was written, and what to open first."""
+    if without_reports:
+        console.print(f"results in {escape(str(out))}", highlight=False)
+    elif whole:
+        console.print(f"result and report in {escape(str(out))}", highlight=False)
+    else:
+        page = out / "index.html"
+        console.print(
+            f"results and reports in {escape(str(out))}; begin at {escape(str(page))}", highlight=False
+        )
 
 
 def _show(result: "StudyResult", as_json: bool, whole: bool) -> None:

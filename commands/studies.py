@@ -125,7 +125,7 @@ def phantom(
     plan = StudyPlan(kinds, slices, tuple(numbering) if numbering else None)
     with progress_bar("synthetic patients", patients) as advance:
         generate_studies(out, patients, chosen, plan, jobs, advance)
-    console.print(f"{patients} studies in {out}")
+    console.print(f"{patients} {'study' if patients == 1 else 'studies'} in {out}")
 
 
 @app.command(name="label-phantom")

@@ -77,6 +77,7 @@ def test_one_study_is_printed_and_written(run: Run, tmp_path: Path) -> None:
     assert "8.0 mm, grade 2" in printed
     assert "6.0 mm" in printed
     assert "axial 10" not in printed
+    assert printed.strip().endswith("result and report in results")
     assert names_in(tmp_path / "results") == ["study.json", *reports("study")]
     result = read_result(tmp_path / "results" / "study.json")
     assert result.study == "study"
@@ -135,6 +136,7 @@ def test_one_broken_study_is_named_and_passed_over(run: Run, tmp_path: Path) -> 
     written = [name for number in (1, 3) for name in (f"study-{number}.json", *reports(f"study-{number}"))]
     assert names_in(tmp_path / "results") == ["index.html", *written]
     assert "study-3: L5-S1 bulge" in printed
+    assert "results and reports in results; begin at results/index.html" in printed
     page = (tmp_path / "results" / "index.html").read_text()
     assert "study-2: no MR images that can be read in it" in page
 
