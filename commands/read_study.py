@@ -220,7 +220,7 @@ def _row(finding: "Finding") -> dict[str, str]:
 
 
 def _millimetres(measure: "Measure") -> str:
-    return f"{measure.value:.1f} mm"
+    return f"{round(measure.value, 1) + 0.0:.1f} mm"  # no "-0.0"
 
 
 def _print(result: "StudyResult") -> None:

@@ -64,14 +64,17 @@ def percent(share: float) -> str:
 
 
 def millimetres(value: float) -> str:
-    """With a true minus sign."""
-    return f"{value:.1f} mm".replace("-", "−")
+    """With a true minus sign, and none before 0.0."""
+    return f"{_tenths(value)} mm"
+
+
+def _tenths(value: float) -> str:
+    return f"{round(value, 1) + 0.0:.1f}".replace("-", "−")
 
 
 def measured(measure: Measure) -> str:
     """A value with its interval."""
-    interval = f"(95 % interval {measure.low:.1f} to {measure.high:.1f})".replace("-", "−")
-    return f"{millimetres(measure.value)} {interval}"
+    return f"{millimetres(measure.value)} (95 % interval {_tenths(measure.low)} to {_tenths(measure.high)})"
 
 
 def sentence(text: str) -> str:

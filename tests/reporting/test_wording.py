@@ -55,6 +55,10 @@ def test_three_millimetres_backwards_are_no_slip_yet(scene: Scene) -> None:
     assert "No slip: −3.0 mm" in " ".join(sentences(slipped(-3.0, 0)))
 
 
+def test_zero_has_no_minus_sign(scene: Scene) -> None:
+    assert "No slip: 0.0 mm" in " ".join(sentences(slipped(-0.04, 0)))
+
+
 def test_a_slip_that_was_detected_but_not_measured_is_said(scene: Scene) -> None:
     found = normal("L4-L5", slip=None, slip_probability=0.8)
     assert impression(with_findings(scene, found))[0] == "L4-L5: slip, not measured (probability 80 %)."
