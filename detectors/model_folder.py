@@ -5,6 +5,7 @@ read it; ``weights.safetensors`` is what training goes on from. Nothing in it is
 a pickle.
 """
 
+import gzip
 import json
 import os
 import shutil
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load_file, save, save_file
 
 from detectors.network import Network
 from errors import BadInputError
@@ -112,7 +113,8 @@ def read_card(folder: Path) -> ModelCard:
 
 
 def write_start_weights(folder: Path, path: Path) -> None:
-    """Write a model folder's weights as a start weights file: float16 safetensors, for ``Settings``.
+    """Write a model folder's weights as a start weights file: float16 safetensors, for ``Settings``; packed
+    by gzip where ``path`` ends so.
 
     Raises BadInputError where the folder has no readable weights, or one that float16 cannot hold.
     """
@@ -129,5 +131,6 @@ def write_start_weights(folder: Path, path: Path) -> None:
         raise BadInputError(source, "a weight is too large for float16; train with a lower learning rate")
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.partial")
-    save_file(halves, temporary)
+    content = save(halves)
+    temporary.write_bytes(gzip.compress(content, mtime=0) if path.suffix == ".gz" else content)
     os.replace(temporary, path)

@@ -67,4 +67,11 @@ def preset(name: str, detector: str) -> Settings:
     if name not in PRESETS:
         raise ValueError(f"unknown preset {name!r}; choose one of {', '.join(PRESETS)}")
     kind = next(kind for kind in PRESETS[name] if detector.startswith(kind))
-    return replace(PRESETS[name][kind], start_weights=START_WEIGHTS / f"{detector}.safetensors")
+    return replace(PRESETS[name][kind], start_weights=_start_weights(detector))
+
+
+def _start_weights(detector: str) -> Path:
+    """The user's own file where there is one, else the one that comes with the project."""
+    own = START_WEIGHTS / f"{detector}.safetensors"
+    packed = own.with_name(f"{own.name}.gz")
+    return packed if packed.exists() and not own.exists() else own

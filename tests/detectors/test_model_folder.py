@@ -16,6 +16,7 @@ from detectors.model_folder import (
 )
 from detectors.registry import build
 from errors import BadInputError
+from models.start_weights import read_start_weights
 
 
 @pytest.fixture
@@ -97,6 +98,17 @@ def test_start_weights_are_the_weights_in_half_precision(model: Path, tmp_path: 
     assert {value.dtype for value in half.values() if value.ndim} == {np.dtype(np.float16)}
     for name, value in whole.items():
         np.testing.assert_allclose(half[name], value, rtol=1e-3, atol=1e-6)
+
+
+def test_start_weights_may_be_packed(model: Path, tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("start.safetensors", "start.safetensors.gz")]
+    for path in paths:
+        write_start_weights(model, path)
+    plain, packed = map(read_start_weights, paths)
+    assert plain.keys() == packed.keys()
+    for name, value in plain.items():
+        np.testing.assert_array_equal(packed[name], value)
+    assert paths[1].stat().st_size < paths[0].stat().st_size
 
 
 def test_start_weights_of_no_model_are_an_error(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import pytest
 from detectors.presets import PRESETS, START_WEIGHTS, preset
 from detectors.registry import DETECTORS
 from detectors.settings import Augmentation
+from models.start_weights import read_start_weights
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -12,7 +13,15 @@ from detectors.settings import Augmentation
 def test_every_detector_has_every_preset(name: str, detector: str) -> None:
     settings = preset(name, detector)
     assert settings.epochs > 0
-    assert settings.start_weights == START_WEIGHTS / f"{detector}.safetensors"
+    assert settings.start_weights is not None
+    assert settings.start_weights.parent == START_WEIGHTS
+    assert settings.start_weights.name.startswith(f"{detector}.safetensors")
+
+
+def test_small_detectors_begin_from_what_comes_with_the_project() -> None:
+    for detector in ("yolov3-tiny", "yolov5n", "ppyolov2-r18"):
+        path = preset("quick", detector).start_weights
+        assert path is not None and len(read_start_weights(path)) > 50
 
 
 def test_paper_is_the_published_size_and_quick_is_small() -> None:
