@@ -53,16 +53,23 @@ def rows(result: StudyResult) -> tuple[LevelRow, ...]:
 
 def reported(result: StudyResult) -> tuple[Finding, ...]:
     """The findings of the lumbar discs; of discs without a name where anything is known, and of others where
-    they were judged or are abnormal. From the highest to the lowest."""
+    they are abnormal. From the highest to the lowest."""
     levels = levels_of(result)
     return tuple(
         item
         for item in reversed(result.findings)
-        if item.level in levels
-        or item.verdict is not None
-        or abnormalities(item)
-        or (item.level is None and assessed(item))
+        if item.level in levels or abnormalities(item) or (item.level is None and assessed(item))
     )
+
+
+def unremarkable(result: StudyResult) -> str:
+    """A sentence on the discs of other parts of the spine that were judged and are not abnormal, if any."""
+    shown = reported(result)
+    others = [item for item in reversed(result.findings) if item.verdict is not None and item not in shown]
+    if not others:
+        return ""
+    what = "no bulge, herniation or slip" if all(map(slip_assessed, others)) else "no bulge or herniation"
+    return f"{_and([name(item) for item in others])}: {what}. Details are in the result’s JSON file."
 
 
 def levels_of(result: StudyResult) -> tuple[str, ...]:

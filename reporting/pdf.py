@@ -19,7 +19,7 @@ from reporting.drawing import (
     sagittal_picture,
 )
 from reporting.fonts import MISSING
-from reporting.impression import impression, numbering, reported, rows, technique, without_level
+from reporting.impression import impression, numbering, reported, rows, technique, unremarkable, without_level
 from reporting.page import Figure, Page
 from reporting.source import ReportSource
 from reporting.wording import (
@@ -132,6 +132,9 @@ def _findings(page: Page, result: StudyResult) -> None:
         page.grid([(text, width + widths.get(text, 0.0)) for text, width in _COLUMNS], cells)
     for finding in reported(result):
         page.entry(name(finding), " ".join(sentences(finding)), _LEVEL + longer)
+    others = unremarkable(result)
+    if others:
+        page.paragraph(others)
     apart = without_level(result)
     if apart:
         page.paragraph("Axial slices whose level is not known, each by itself:")

@@ -8,7 +8,7 @@ from report_scenes import BULGE, Scene, healthy, herniated, measure, normal, wri
 
 from axial.findings import Finding, Slip
 from axial.result import StudyResult, VertebraResult
-from reporting.impression import impression, levels_of, rows
+from reporting.impression import impression, levels_of, rows, unremarkable
 from reporting.wording import sentences
 
 
@@ -120,6 +120,15 @@ def test_the_levels_are_those_of_the_patient(names: tuple[str, ...], lowest: str
     bodies = tuple(VertebraResult(name, None, None, 0.9) for name in names)
     levels = levels_of(replace(scene.result, vertebrae=bodies))
     assert (levels[0], levels[-1]) == ("L1-L2", lowest)
+
+
+def test_thoracic_discs_are_told_in_a_line_unless_they_are_abnormal(scene: Scene) -> None:
+    thoracic = normal("T12-L1"), normal("T11-T12", verdict="bulge", probabilities=BULGE), normal("T10-T11")
+    result = replace(scene.result, findings=(*healthy(), *thoracic))
+    assert rows(result)[0].level == "T11-T12"
+    said = "T10-T11 and T12-L1: no bulge, herniation or slip. Details are in the result’s JSON file."
+    assert unremarkable(result) == said
+    assert unremarkable(scene.result) == ""
 
 
 def test_without_names_discs_are_counted_from_below(scene: Scene) -> None:
