@@ -8,7 +8,6 @@ import pytest
 from errors import BadInputError
 from models.start_weights import read_start_weights
 
-
 PACKED = gzip.compress(50 * b"nothing of the kind", mtime=0)
 
 
