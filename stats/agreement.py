@@ -6,6 +6,7 @@ clustered (discs in patients), and the asymptotic one, which takes all items as 
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import nan
 from statistics import NormalDist
 
@@ -13,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from stats import agreement_formulas as formulas
-from stats.agreement_formulas import Tables, Values
+from stats.agreement_formulas import Tables, Values, Weights
 from stats.intervals import UNKNOWN, Interval, cluster_draws, cluster_numbers, percentile_interval
 
 _Z = NormalDist().inv_cdf(0.975)
@@ -69,7 +70,35 @@ def cohen_kappa(
     """
     tables = _tables(first, second, categories, clusters)
     found = _coefficient("Cohen's kappa", tables, formulas.kappa, len(first), clusters, bootstrap)
-    return _with_asymptotic(found, tables, formulas.kappa_error)
+    return _with_asymptotic(found, tables.sum(axis=0), formulas.kappa_error)
+
+
+def weighted_kappa(
+    first: Sequence[Hashable],
+    second: Sequence[Hashable],
+    categories: Sequence[Hashable],
+    weights: Weights = "quadratic",
+    clusters: Sequence[Hashable] | None = None,
+    bootstrap: Bootstrap = _BOOTSTRAP,
+) -> Coefficient:
+    """Cohen's weighted kappa of ordered ``categories``: 1 - sum_ij d_ij p_ij / sum_ij d_ij p_i. p_.j, where a
+    disagreement weighs d_ij = abs(i - j) (``linear``) or (i - j)² (``quadratic``).
+
+    The asymptotic interval is statsmodels'. Undefined where both readers use one and the same category.
+
+    Sources: Cohen, Psychol Bull 1968; 70: 213-220. Weights: Cicchetti and Allison, Am J EEG Technol 1971;
+    11: 101-110 (linear); Fleiss and Cohen, Educ Psychol Meas 1973; 33: 613-619 (quadratic). Variance:
+    Fleiss, Cohen and Everitt, Psychol Bull 1969; 72: 323-327.
+
+    >>> first, second = [0, 0, 1, 1, 2, 2, 3, 3], [0, 1, 1, 1, 2, 3, 3, 1]
+    >>> round(weighted_kappa(first, second, range(4), "linear").estimate, 3)
+    0.579
+    """
+    tables = _tables(first, second, categories, clusters)
+    name, formula = f"Cohen's kappa, {weights} weights", partial(formulas.weighted_kappa, weights=weights)
+    found = _coefficient(name, tables, formula, len(first), clusters, bootstrap)
+    error = partial(formulas.weighted_kappa_error, weights=weights)
+    return _with_asymptotic(found, tables.sum(axis=0), error)
 
 
 def gwet_ac1(
@@ -93,7 +122,7 @@ def gwet_ac1(
     """
     tables = _tables(first, second, categories, clusters)
     found = _coefficient("Gwet's AC1", tables, formulas.ac1, len(first), clusters, bootstrap)
-    return _with_asymptotic(found, tables, formulas.ac1_error)
+    return _with_asymptotic(found, tables.sum(axis=0), formulas.ac1_error)
 
 
 def krippendorff_alpha(
@@ -116,14 +145,41 @@ def krippendorff_alpha(
     """
     rated = [[item for item in row if item is not None] for row in ratings]
     kept = [index for index, row in enumerate(rated) if len(row) > 1]
-    columns = _columns([item for index in kept for item in rated[index]], categories)
-    coincidences = np.zeros((len(kept), len(columns), len(columns)))
-    for matrix, row in zip(coincidences, (rated[index] for index in kept), strict=True):
-        counts = np.bincount([columns[item] for item in row], minlength=len(columns))
-        matrix[:] = (np.outer(counts, counts) - np.diag(counts)) / (len(row) - 1)
+    coincidences = _coincidences([rated[index] for index in kept], categories)
     clusters = None if clusters is None else [clusters[index] for index in kept]
     tables = _by_cluster(coincidences, clusters)
     return _coefficient("Krippendorff's alpha", tables, formulas.alpha, len(kept), clusters, bootstrap)
+
+
+def fleiss_kappa(
+    ratings: Sequence[Sequence[Hashable]],
+    categories: Sequence[Hashable] | None = None,
+    clusters: Sequence[Hashable] | None = None,
+    bootstrap: Bootstrap = _BOOTSTRAP,
+) -> Coefficient:
+    """Fleiss' kappa of two readers or more: (p_o - p_e) / (1 - p_e), where p_o is the share of agreeing pairs
+    of ratings of one item and p_e = sum_k p_k² comes from the shares of the categories, all readers pooled.
+
+    ``ratings`` is a row for each item with each reader's rating. Raises ValueError where items have
+    different numbers of ratings, or one alone: Krippendorff's alpha takes gaps. Undefined where all
+    ratings are of one category.
+
+    Sources: Fleiss, Psychol Bull 1971; 76: 378-382. Variance, which also holds where readers do agree:
+    Gwet, Educ Psychol Meas 2021; 81: 781-790.
+
+    >>> round(fleiss_kappa([("a", "a", "a"), ("a", "b", "a"), ("b", "b", "b")]).estimate, 4)
+    0.55
+    """
+    counts = {sum(rating is not None for rating in row) for row in ratings} | {len(row) for row in ratings}
+    if len(counts) > 1 or counts & {0, 1}:
+        raise ValueError(
+            "Fleiss' kappa needs a rating of each of two readers or more for every item; "
+            "leave out the items with gaps, or take Krippendorff's alpha"
+        )
+    coincidences = _coincidences(ratings, categories)
+    tables = _by_cluster(coincidences, clusters)
+    found = _coefficient("Fleiss' kappa", tables, formulas.fleiss_kappa, len(ratings), clusters, bootstrap)
+    return _with_asymptotic(found, coincidences, formulas.fleiss_kappa_error)
 
 
 def observed_agreement(
@@ -182,6 +238,17 @@ def _columns(ratings: Sequence[Hashable], categories: Sequence[Hashable] | None)
     return {name: index for index, name in enumerate(names)}
 
 
+def _coincidences(ratings: Sequence[Sequence[Hashable]], categories: Sequence[Hashable] | None) -> Tables:
+    """Each item's pairs of ratings of different readers, counted by their categories, over its ratings
+    less one: (items, categories, categories)."""
+    columns = _columns([rating for row in ratings for rating in row], categories)
+    coincidences = np.zeros((len(ratings), len(columns), len(columns)))
+    for matrix, row in zip(coincidences, ratings, strict=True):
+        counts = np.bincount([columns[rating] for rating in row], minlength=len(columns))
+        matrix[:] = (np.outer(counts, counts) - np.diag(counts)) / (len(row) - 1)
+    return coincidences
+
+
 def _tables(
     first: Sequence[Hashable],
     second: Sequence[Hashable],
@@ -227,11 +294,11 @@ def _coefficient(
 
 
 def _with_asymptotic(
-    found: Coefficient, tables: Tables, standard_error: Callable[[Tables], float]
+    found: Coefficient, counts: Tables, standard_error: Callable[[Tables], float]
 ) -> Coefficient:
     """With estimate ± 1.96 standard errors, cut at -1 and 1."""
     if found.undefined:
         return found
-    margin = _Z * standard_error(tables.sum(axis=0))
+    margin = _Z * standard_error(counts)
     ends = Interval(max(found.estimate - margin, -1.0), min(found.estimate + margin, 1.0))
     return replace(found, asymptotic=ends)
