@@ -1,0 +1,1 @@
+"""Reader studies: readings, reference, matching, the analysis plan, the comparison, simulated readers."""

@@ -1,0 +1,145 @@
+"""The report of a reader study, in the order of STARD-AI and CLAIM.
+
+Sources: Sounderajah et al., Nat Med 2025 (STARD-AI); Tejani et al., Radiol Artif Intell 2024;
+6: e240300 (CLAIM 2024).
+"""
+
+from base64 import b64encode
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from imaging.new_folder import write_whole
+from reading.about import AboutModels
+from reading.blocks import Bullets, ErrorCard, Report, Section
+from reading.cells import p_value, percent, points, seconds
+from reading.comparison import Comparison
+from reading.readings import AI
+from reading.report_accuracy import FEW, accuracy_sections, arms, compared
+from reading.report_further import further_sections
+from reading.report_methods import NOT_IN_THE_TABLES, method_sections
+from reading.result_tables import people, records
+from reading.sides import simulated
+from reporting.wording import RESEARCH_ONLY
+from stats.mrmc import FEWEST_READERS
+
+_TEMPLATES = Path(__file__).parent.parent
+SIMULATION = (
+    "Simulated readers. No surgeon has read anything here: their accuracies and times are assumed, and the "
+    "figures say nothing of surgeons. They show that the analysis runs."
+)
+
+
+def report_of(
+    comparison: Comparison, models: AboutModels, cards: tuple[ErrorCard, ...], wrong_discs: int
+) -> Report:
+    """``cards`` show some of the ``wrong_discs``."""
+    sections = (
+        Section("In short", (Bullets(summary(comparison)),)),
+        *method_sections(comparison, models),
+        *accuracy_sections(comparison),
+        *further_sections(comparison, cards, wrong_discs),
+        Section("Limits", (Bullets(_limits(comparison, models)),)),
+    )
+    present = tuple(section for section in sections if section)
+    readers = people(comparison.readings)["reader"].nunique()
+    who = (
+        f"{readers} {'simulated ' if simulated(comparison) else ''}{'reader' if readers == 1 else 'readers'}"
+    )
+    ai = f" and the {AI}" if AI in set(comparison.readings["reader"]) else ""
+    discs = comparison.reference.discs
+    lead = f"{who}{ai}; {len({disc.case for disc in discs}):,} cases, {len(discs):,} discs. {RESEARCH_ONLY}"
+    title = comparison.analysis_plan.planned.title
+    return Report(title, lead, SIMULATION if simulated(comparison) else "", present)
+
+
+def write_html(report: Report, path: Path) -> None:
+    """Write it as one page that needs no network, whole or not at all. Raises OSError."""
+    environment = Environment(
+        loader=FileSystemLoader([_TEMPLATES / "reading", _TEMPLATES / "benchmarks"]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["data_url"] = _data_url
+    write_whole(path, environment.get_template("report.html").render(report=report))
+
+
+def _data_url(jpeg: bytes) -> str:
+    return f"data:image/jpeg;base64,{b64encode(jpeg).decode()}"
+
+
+def summary(comparison: Comparison) -> tuple[str, ...]:
+    """The primary result and the times, in sentences."""
+    planned = comparison.analysis_plan.planned
+    accuracy = comparison.accuracy[comparison.accuracy["endpoint"] == planned.primary_endpoint]
+    lines = []
+    for measure in planned.primary_measures:
+        shares = accuracy[accuracy["measure"] == measure]
+        ai, readers = (
+            shares[(shares["reader"] == AI) == chosen]["estimate"].dropna() for chosen in (True, False)
+        )
+        parts = []
+        if len(ai):
+            parts.append(f"the {AI} {percent(ai.iloc[0])} %")
+        if len(readers):
+            ends = " to ".join(dict.fromkeys((percent(readers.min()), percent(readers.max()))))
+            parts.append(f"the readers {ends} %")
+        if parts:
+            lines.append(f"{planned.primary_endpoint.capitalize()}, {measure}: {', '.join(parts)}.")
+    lines += _tested(comparison)
+    times = comparison.times
+    if "median" in times and AI in set(times["reader"]) and len(people(times)):
+        medians = people(times)["median"]
+        ends = " to ".join(dict.fromkeys((seconds(medians.min()), seconds(medians.max()))))
+        ai_median = times.loc[times["reader"] == AI, "median"].iloc[0]
+        lines.append(
+            f"Median time of a case: the {AI} {seconds(ai_median)} s (computing), the readers {ends} s."
+        )
+    return tuple(lines) or ("Nothing could be computed; the notes below say why.",)
+
+
+def _tested(comparison: Comparison) -> list[str]:
+    """How many of the primary tests are significant, and which."""
+    alpha, lines = comparison.analysis_plan.planned.alpha, []
+    for what, tests in (
+        (f"of the {AI} against a reader", compared(comparison)),
+        ("of arm against arm", arms(comparison)),
+    ):
+        primary = tests[(tests["role"] == "primary") & tests["p"].notna()]
+        found = records(primary[primary["significant"]])
+        if len(primary):
+            number = f"{len(found)} of {len(primary)}" if found else f"none of {len(primary)}"
+            lines.append(f"Significant at {alpha:g} after Holm: {number} primary tests {what}.")
+        lines += [
+            f"{row['measure'].capitalize()}, {row['row']}: {points(row['estimate'])} points, Holm p "
+            f"{p_value(row['holm_p'])}."
+            for row in found
+        ]
+    return lines
+
+
+def _limits(comparison: Comparison, models: AboutModels) -> tuple[str, ...]:
+    discs, lines = comparison.reference.discs, []
+    if simulated(comparison):
+        lines.append(SIMULATION)
+    readers = people(comparison.readings)["reader"].nunique()
+    if readers < FEWEST_READERS:
+        lines.append(f"{readers} readers: what holds for them need not hold for others.")
+    lines += comparison.deviations
+    for what, count in (
+        ("herniations", sum(disc.verdict == "herniation" for disc in discs)),
+        ("slips", sum(disc.slip for disc in discs)),
+    ):
+        if count < FEW:
+            lines.append(f"{count} {what}: their sensitivity is known only roughly.")
+    not_read = comparison.readings["cases_not_read"]
+    if not_read.any():
+        lines.append("Not everybody read every case; comparisons are on the cases that both sides read.")
+    if models.learned_from:
+        lines.append("The models have seen some of these patients in training.")
+    lines.append("PPV, NPV and accuracy hold for the prevalence in this study alone.")
+    lines.append("The AI's seconds are computing time on one machine; readers' seconds are of reading.")
+    lines.append(NOT_IN_THE_TABLES)
+    return tuple(lines)
