@@ -9,10 +9,13 @@ from commands import (
     annotate,
     annotation,
     axial,
+    compare,
     demonstration,
     detection,
     machine_help,
+    power,
     read_study,
+    simulate_null,
     studies,
     teamwork,
 )
@@ -40,6 +43,9 @@ for theme in (
     detection,
     axial,
     read_study,
+    compare,
+    power,
+    simulate_null,
     demonstration,
 ):
     app.add_typer(theme.app)

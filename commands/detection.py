@@ -70,21 +70,21 @@ def benchmark(
         sys.exit(1)
 
 
-@app.command()
-def compare(
+@app.command(name="compare-benchmarks")
+def compare_benchmarks(
     benchmarks: Annotated[list[Path], typer.Argument(help="Finished benchmarks of one cohort.")],
     view: Annotated[str, typer.Option(help="The view in which all are scored.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
 ) -> None:
     """Score finished benchmarks in one view and take their differences, patient by patient.
 
-    Example: `discern compare by-diagnosis by-diagnosis-and-vertebra --view diagnosis`
+    Example: `discern compare-benchmarks by-diagnosis by-diagnosis-and-vertebra --view diagnosis`
     """
-    from benchmarks.compare import compare as compare_benchmarks
+    from benchmarks.compare import compare
     from benchmarks.results import without_nan
     from benchmarks.terminal import print_comparison
 
-    comparison = compare_benchmarks(benchmarks, view)
+    comparison = compare(benchmarks, view)
     if as_json:
         print(json.dumps(without_nan(asdict(comparison)), indent=1))
     else:

@@ -15,7 +15,8 @@ from annotation.voc import read_voc
 COMMANDS = [
     "export", "deidentify", "phantom", "label-phantom",
     "annotate", "assign", "status", "agree", "adjudicate", "prelabel", "progress", "noise",
-    "check", "benchmark", "compare", "train", "start-weights", "predict", "demo",
+    "check", "benchmark", "compare-benchmarks", "train", "start-weights", "predict", "demo",
+    "compare", "simulate-readers", "simulate-null", "power",
 ]  # fmt: skip
 
 

@@ -51,10 +51,10 @@ def test_a_difference_is_that_of_the_two_benchmarks(small_benchmark: SmallBenchm
 
 
 def test_the_command_prints_it(small_benchmark: SmallBenchmark, blinded: Path) -> None:
-    shown = discern("compare", small_benchmark.out, blinded, "--view", "anatomy")
+    shown = discern("compare-benchmarks", small_benchmark.out, blinded, "--view", "anatomy")
     assert shown.returncode == 0, shown.stderr
     assert "blinded: yolov5n − out: yolov5n" in shown.stdout
-    written = discern("compare", small_benchmark.out, blinded, "--view", "anatomy", "--json")
+    written = discern("compare-benchmarks", small_benchmark.out, blinded, "--view", "anatomy", "--json")
     assert json.loads(written.stdout)["contenders"][1]["name"] == "blinded: yolov5n"
 
 
