@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from reading.analysis_plan import EXPLORATORY, PRE_SPECIFIED
+from reading.analysis_plan import EXPLORATORY
 from reading.blocks import Block, Drawing, Grid, Note, Paragraph, Plate, Section
 from reading.comparison import Comparison
 from reading.endpoints import ENDPOINTS
@@ -74,8 +74,8 @@ def _primary(comparison: Comparison) -> Section:
             blocks += [tests_grid(tests, "measure"), Paragraph(_SAME), _all_tests(all_tests, measures)]
     if any(map(len, primary)):
         blocks.append(Note(_OTHER_TESTS))
-    marks = {mark_of(tests) for tests in primary if len(tests)}
-    mark = PRE_SPECIFIED if marks == {PRE_SPECIFIED} else EXPLORATORY
+    marks = {mark_of(tests) for tests in primary if len(tests)} or {EXPLORATORY}
+    mark = marks.pop() if len(marks) == 1 else ""
     return Section("Primary result", tuple(blocks), mark)
 
 

@@ -29,7 +29,9 @@ MODELS = AboutModels((ModelIdentity("vertebrae", "vertebrae", "yolov5n", "012345
 
 @pytest.fixture(scope="module")
 def comparison() -> Comparison:
-    return compare(study(), reference_study(), plan(), study(("before",), ("X", "Y", "Z")))
+    tables = ("accuracy", "reader_against_ai", "arm_against_arm")
+    experts = study(("before",), ("X", "Y", "Z"))
+    return compare(study(), reference_study(), plan(tables=tables), experts)
 
 
 @pytest.fixture(scope="module")
