@@ -179,8 +179,8 @@ def placements(
     The mean of either is the trapezoidal AUC. DeLong's structural components V10 and V01, by ranks as
     Sun and Xu, IEEE Signal Process Lett 2014; 21: 1389-1393.
 
-    >>> placements(np.array([False, False, True]), np.array([[1.0, 2.0, 2.0]]))
-    (array([[0.75]]), array([[1. , 0.5]]))
+    >>> [part.tolist() for part in placements(np.array([False, False, True]), np.array([[1.0, 2.0, 2.0]]))]
+    [[[0.75]], [[1.0, 0.5]]]
     """
     of_diseased, of_healthy = ratings[:, diseased], ratings[:, ~diseased]
     ranks = rankdata(ratings, axis=1)
@@ -194,8 +194,8 @@ def cluster_sums(
 ) -> NDArray[np.float64]:
     """The values (curves, items) added up over the items of each cluster: (curves, clusters).
 
-    >>> cluster_sums(np.array([[1.0, 2.0, 4.0]]), np.array([0, 1, 0]), clusters=2)
-    array([[5., 2.]])
+    >>> cluster_sums(np.array([[1.0, 2.0, 4.0]]), np.array([0, 1, 0]), clusters=2).tolist()
+    [[5.0, 2.0]]
     """
     sums = np.zeros((clusters, len(values)))
     np.add.at(sums, numbers, values.T)
