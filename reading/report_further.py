@@ -28,8 +28,9 @@ _MRMC = (
 )
 _FEW_READERS = (
     f"With fewer than {FEWEST_READERS} readers a claim about readers in general is not supported. Where "
-    "three readers read clustered discs, this test with random readers and cases finds a difference in 7 "
-    "to 8 % of simulated studies that have none (it should be 5 %); with six readers it holds its level "
+    "three readers read clustered discs, the comparison of their mean with the AI, readers and cases random, "
+    "finds a difference in 7 to 8 % of simulated studies that have none (it should be 5 %); with six readers "
+    "it holds its level "
     "(docs/reader-studies.md)."
 )
 
