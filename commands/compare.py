@@ -11,7 +11,7 @@ from rich.markup import escape
 from commands.console import complaints, console, progress_bar
 
 if TYPE_CHECKING:
-    from reading.comparison import Comparison
+    from reading.analysis.comparison import Comparison
     from reading.reference import Reference
 
 app = typer.Typer()
@@ -48,12 +48,12 @@ def compare(
     Example: `discern compare READINGS.csv --reference REFERENCE.csv --out comparison`
     """
     from imaging.new_folder import new_folder
-    from reading.about import AboutModels, about_models
     from reading.ai_results import read_ai_results
-    from reading.analysis_plan import DEFAULT_PLAN, read_plan
-    from reading.comparison import compare as compare_readings
+    from reading.analysis.analysis_plan import DEFAULT_PLAN, read_plan
+    from reading.analysis.comparison import compare as compare_readings
     from reading.readings import read_readings
-    from reading.study_folder import write_comparison
+    from reading.report.about import AboutModels, about_models
+    from reading.report.study_folder import write_comparison
 
     analysis_plan, right = read_plan(plan or DEFAULT_PLAN, plan_hash), _reference(reference)
     read, about = read_readings(readings), AboutModels()
@@ -92,14 +92,14 @@ def simulate_readers(
     """
     from axial.models import PHANTOM_MODELS
     from imaging.new_folder import new_folder
-    from reading.about import about_models
-    from reading.analysis_plan import DEFAULT_PLAN, read_plan
-    from reading.comparison import compare as compare_readings
+    from reading.analysis.analysis_plan import DEFAULT_PLAN, read_plan
+    from reading.analysis.comparison import compare as compare_readings
     from reading.readings import read_readings
     from reading.reference import read_reference
-    from reading.simulated_readers import FIRST_PAPER, read_simulation
-    from reading.simulation import simulate_study
-    from reading.study_folder import write_comparison
+    from reading.report.about import about_models
+    from reading.report.study_folder import write_comparison
+    from reading.simulation.simulated_readers import FIRST_PAPER, read_simulation
+    from reading.simulation.simulated_study import simulate_study
 
     simulation = read_simulation(protocol or FIRST_PAPER)
     simulation = replace(simulation, cases=cases or simulation.cases)
@@ -129,8 +129,8 @@ def _reference(path: Path) -> "Reference":
 
 
 def _say(comparison: "Comparison", out: Path, as_json: bool) -> None:
-    from reading.report import SIMULATION, summary
-    from reading.sides import simulated
+    from reading.report.report import SIMULATION, summary
+    from reading.report.sides import simulated
 
     if as_json:
         print(json.dumps(_as_dict(comparison), indent=1, ensure_ascii=False, allow_nan=False))

@@ -1,1 +1,1 @@
-"""Reader studies: readings, reference, matching, the analysis plan, the comparison, simulated readers."""
+"""Reader studies: readings and the reference, their analysis, its report, simulated readers."""

@@ -11,8 +11,8 @@ import cli
 from axial.result import StageRun, StudyResult
 from data.phantom.studies import StudyPlan, generate_studies
 from imaging.study import SeriesKind
-from reading.analysis_plan import DEFAULT_PLAN, read_plan
-from reading.simulated_readers import FIRST_PAPER
+from reading.analysis.analysis_plan import DEFAULT_PLAN, read_plan
+from reading.simulation.simulated_readers import FIRST_PAPER
 
 Run = Callable[..., tuple[int, str, str]]
 LEVELS, VERDICTS = ("L3-L4", "L4-L5", "L5-S1"), ("normal", "bulge", "herniation")

@@ -7,7 +7,7 @@ import numpy as np
 from reader_tables import LEVELS, at, readings, reference, right, said
 
 from annotation.labels import DIAGNOSES
-from reading.analysis_plan import AnalysisPlan, PlannedAnalysis
+from reading.analysis.analysis_plan import AnalysisPlan, PlannedAnalysis
 from reading.readings import AI, AI_ARM, DiscReading, Readings
 from reading.reference import Reference
 

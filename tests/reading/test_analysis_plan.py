@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from errors import BadInputError
-from reading.analysis_plan import DEFAULT_PLAN, EXPLORATORY, PRE_SPECIFIED, read_plan
+from reading.analysis.analysis_plan import DEFAULT_PLAN, EXPLORATORY, PRE_SPECIFIED, read_plan
 
 PLAN = """
 title: Surgeons against the AI

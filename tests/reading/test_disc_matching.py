@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from reader_tables import at, boxed, readings, reference, right, said
 
 from errors import BadInputError
-from reading.endpoints import ENDPOINTS, outcomes
-from reading.matching import NOT_CALLED, match_readings
+from reading.analysis.endpoints import ENDPOINTS, outcomes
+from reading.analysis.matching import NOT_CALLED, match_readings
 from reading.readings import DiscReading
 
 

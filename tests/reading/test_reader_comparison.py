@@ -6,11 +6,11 @@ from reader_study import ARMS, CASES, LEFT_OUT, plan, reference_study, study
 from reader_tables import LEVELS, boxed, readings, reference, right, said
 
 from errors import BadInputError
-from reading.accuracy import accuracy_of_readers, published_table
-from reading.comparison import TABLES, Comparison, compare
-from reading.endpoints import ENDPOINTS
-from reading.matching import match_readings
-from reading.paired_tests import arms_against_each_other, readers_against_ai
+from reading.analysis.accuracy import accuracy_of_readers, published_table
+from reading.analysis.comparison import TABLES, Comparison, compare
+from reading.analysis.endpoints import ENDPOINTS
+from reading.analysis.matching import match_readings
+from reading.analysis.paired_tests import arms_against_each_other, readers_against_ai
 from reading.readings import AI
 from reading.reference import Reference
 from stats.clustered import clustered_mcnemar

@@ -9,11 +9,16 @@ from reader_tables import LEVELS, at, reference, right
 
 from annotation.labels import DIAGNOSES
 from errors import BadInputError
-from reading.matching import NOT_CALLED, match_readings
+from reading.analysis.matching import NOT_CALLED, match_readings
 from reading.readings import AI, Readings, read_readings
 from reading.reference import Reference, read_reference
-from reading.simulated_readers import FIRST_PAPER, ReaderSimulation, read_simulation, simulate_readings
-from reading.simulation import simulate_study
+from reading.simulation.simulated_readers import (
+    FIRST_PAPER,
+    ReaderSimulation,
+    read_simulation,
+    simulate_readings,
+)
+from reading.simulation.simulated_study import simulate_study
 
 
 @pytest.fixture(scope="module")

@@ -14,15 +14,15 @@ from reader_tables import at, boxed, readings, reference, right, said
 
 from axial.result import ModelIdentity
 from errors import BadInputError
-from reading.about import AboutModels
-from reading.blocks import Cards, Grid, Report
-from reading.cells import interval, number, p_value, percent, points
-from reading.comparison import Comparison, compare
-from reading.gallery import disc_picture, error_cards
+from reading.analysis.comparison import Comparison, compare
 from reading.readings import AI, Readings
 from reading.reference import Reference
-from reading.report import report_of, summary
-from reading.study_folder import write_comparison
+from reading.report.about import AboutModels
+from reading.report.blocks import Cards, Grid, Report
+from reading.report.cells import interval, number, p_value, percent, points
+from reading.report.gallery import disc_picture, error_cards
+from reading.report.report import report_of, summary
+from reading.report.study_folder import write_comparison
 
 MODELS = AboutModels((ModelIdentity("vertebrae", "vertebrae", "yolov5n", "0123456789ab"),), ())
 

@@ -5,9 +5,8 @@ from typing import get_args
 
 import pandas as pd
 
-from reading.endpoints import ENDPOINTS, TESTED, Endpoint, NotCalled, outcomes
-from reading.readings import AI
-from reading.result_tables import (
+from reading.analysis.endpoints import ENDPOINTS, TESTED, Endpoint, NotCalled, outcomes
+from reading.analysis.result_tables import (
     ONE_ARM,
     Part,
     attempt,
@@ -18,6 +17,7 @@ from reading.result_tables import (
     people,
     refused_test,
 )
+from reading.readings import AI
 from stats.jackknife import Merit, Merits, crossed_reads, jackknifed_merits
 from stats.mrmc import Analysis, compare_treatments
 from stats.roc import auc_table, compare_auc, roc_points

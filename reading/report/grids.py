@@ -6,12 +6,12 @@ from typing import Any
 
 import pandas as pd
 
-from reading.analysis_plan import EXPLORATORY
-from reading.blocks import Grid, Rows
-from reading.cells import NONE, interval, number, p_value, percent, points, seconds
-from reading.comparison import Comparison
-from reading.result_tables import records
-from reading.sides import sides
+from reading.analysis.analysis_plan import EXPLORATORY
+from reading.analysis.comparison import Comparison
+from reading.analysis.result_tables import records
+from reading.report.blocks import Grid, Rows
+from reading.report.cells import NONE, interval, number, p_value, percent, points, seconds
+from reading.report.sides import sides
 
 MEASURES = ("sensitivity", "specificity", "accuracy", "PPV", "NPV", "balanced accuracy", "Cohen's kappa")
 CLASS_MEASURES = ("accuracy", "balanced accuracy", "Cohen's kappa")

@@ -14,11 +14,11 @@ import yaml
 
 from benchmarks.typed import typed
 from errors import BadInputError
-from reading.endpoints import ENDPOINTS, NotCalled
-from reading.matching import LEAST_IOU
+from reading.analysis.endpoints import ENDPOINTS, NotCalled
+from reading.analysis.matching import LEAST_IOU
 from reading.readings import AI
 
-DEFAULT_PLAN = Path(__file__).parent / "protocols" / "default_plan.yaml"
+DEFAULT_PLAN = Path(__file__).parents[1] / "protocols" / "default_plan.yaml"
 PRE_SPECIFIED, EXPLORATORY = "pre-specified", "exploratory"
 Measure = Literal["sensitivity", "specificity", "accuracy"]
 PairedTest = Literal[

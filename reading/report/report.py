@@ -10,20 +10,20 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from imaging.new_folder import write_whole
-from reading.about import AboutModels
-from reading.blocks import Bullets, ErrorCard, Report, Section
-from reading.cells import p_value, percent, points, seconds
-from reading.comparison import Comparison
+from reading.analysis.comparison import Comparison
+from reading.analysis.result_tables import people, records
 from reading.readings import AI
-from reading.report_accuracy import FEW, accuracy_sections, arms, compared
-from reading.report_further import further_sections
-from reading.report_methods import NOT_IN_THE_TABLES, method_sections
-from reading.result_tables import people, records
-from reading.sides import simulated
+from reading.report.about import AboutModels
+from reading.report.accuracy import FEW, accuracy_sections, arms, compared
+from reading.report.blocks import Bullets, ErrorCard, Report, Section
+from reading.report.cells import p_value, percent, points, seconds
+from reading.report.further import further_sections
+from reading.report.methods import NOT_IN_THE_TABLES, method_sections
+from reading.report.sides import simulated
 from reporting.wording import RESEARCH_ONLY
 from stats.mrmc import FEWEST_READERS
 
-_TEMPLATES = Path(__file__).parent.parent
+_TEMPLATES = Path(__file__).parents[2]
 SIMULATION = (
     "Simulated readers. No surgeon has read anything here: their accuracies and times are assumed, and the "
     "figures say nothing of surgeons. They show that the analysis runs."
@@ -56,7 +56,7 @@ def report_of(
 def write_html(report: Report, path: Path) -> None:
     """Write it as one page that needs no network, whole or not at all. Raises OSError."""
     environment = Environment(
-        loader=FileSystemLoader([_TEMPLATES / "reading", _TEMPLATES / "benchmarks"]),
+        loader=FileSystemLoader([_TEMPLATES / "reading" / "report", _TEMPLATES / "benchmarks"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -12,9 +12,9 @@ from imaging.pictures import PICTURE_SUFFIXES, read_picture
 from imaging.pixels import read_pixels
 from imaging.reading import read_studies
 from imaging.windowing import Pixels, Window, apply_window
-from reading.blocks import ErrorCard
-from reading.comparison import Comparison
+from reading.analysis.comparison import Comparison
 from reading.reference import ReferenceDisc
+from reading.report.blocks import ErrorCard
 from reading.table import Edges
 
 _SHOWN, _QUALITY = 360, 85

@@ -8,7 +8,7 @@ from fpdf.enums import TableBordersLayout
 from fpdf.fonts import FontFace
 
 from imaging.new_folder import write_whole
-from reading.blocks import Block, Bullets, Cards, Grid, Note, Paragraph, Plate, Report, Rows
+from reading.report.blocks import Block, Bullets, Cards, Grid, Note, Paragraph, Plate, Report, Rows
 from reporting.page import WIDTH, Figure, Page
 from reporting.wording import RESEARCH_ONLY
 

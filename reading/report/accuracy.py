@@ -4,12 +4,11 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from reading.analysis_plan import EXPLORATORY
-from reading.blocks import Block, Drawing, Grid, Note, Paragraph, Plate, Section
-from reading.comparison import Comparison
-from reading.endpoints import ENDPOINTS
-from reading.plots import accuracy_forest, differences_forest
-from reading.report_tables import (
+from reading.analysis.analysis_plan import EXPLORATORY
+from reading.analysis.comparison import Comparison
+from reading.analysis.endpoints import ENDPOINTS
+from reading.report.blocks import Block, Drawing, Grid, Note, Paragraph, Plate, Section
+from reading.report.grids import (
     CLASS_MEASURES,
     MEASURES,
     accuracy_grid,
@@ -21,6 +20,7 @@ from reading.report_tables import (
     published_grid,
     tests_grid,
 )
+from reading.report.plots import accuracy_forest, differences_forest
 
 _COMPARISONS = ("The AI less each reader:", "Arm less arm, of each reader:")
 _PLOTS = ("primary-differences", "primary-arms")

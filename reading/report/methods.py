@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Sequence
 
 from annotation.labels import DIAGNOSES
-from reading.about import AboutModels
-from reading.blocks import Block, Bullets, Grid, Note, Paragraph, Plate, Rows, Section
-from reading.cells import number, percent
-from reading.comparison import Comparison
-from reading.flow import flow_diagram
+from reading.analysis.comparison import Comparison
 from reading.readings import AI
 from reading.reference import ReferenceDisc
-from reading.report_tables import agreement_grid, readings_grid
-from reading.sides import sides, simulated
+from reading.report.about import AboutModels
+from reading.report.blocks import Block, Bullets, Grid, Note, Paragraph, Plate, Rows, Section
+from reading.report.cells import number, percent
+from reading.report.flow import flow_diagram
+from reading.report.grids import agreement_grid, readings_grid
+from reading.report.sides import sides, simulated
 from reporting.documents import VERSION
 
 _FLOW = (

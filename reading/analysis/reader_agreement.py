@@ -7,8 +7,8 @@ from typing import get_args
 import pandas as pd
 
 from annotation.labels import DIAGNOSES
-from reading.matching import NOT_CALLED
-from reading.result_tables import BOOTSTRAP, Part, joined, people
+from reading.analysis.matching import NOT_CALLED
+from reading.analysis.result_tables import BOOTSTRAP, Part, joined, people
 from stats.agreement import (
     Bootstrap,
     Coefficient,

@@ -11,10 +11,10 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import NullFormatter
 
 from benchmarks.plots import INK, MUTED, PERCENT_LIMITS, PERCENT_TICKS, RULE, STYLE, Plot
-from reading.blocks import Drawing
-from reading.comparison import Comparison
-from reading.result_tables import records
-from reading.sides import Side, sides
+from reading.analysis.comparison import Comparison
+from reading.analysis.result_tables import records
+from reading.report.blocks import Drawing
+from reading.report.sides import Side, sides
 
 _WIDTH, _ROW = 7.2, 0.3
 """Inches: of a plot as wide as the text, and of one line of it."""

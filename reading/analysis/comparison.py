@@ -5,23 +5,23 @@ from dataclasses import dataclass, fields
 import pandas as pd
 
 from errors import BadInputError
-from reading.accuracy import accuracy_of_readers, class_accuracy_of_readers, published_table
-from reading.analysis_plan import AnalysisPlan
-from reading.endpoints import ENDPOINTS, NotCalled
-from reading.many_readers import (
+from reading.analysis.accuracy import accuracy_of_readers, class_accuracy_of_readers, published_table
+from reading.analysis.analysis_plan import AnalysisPlan
+from reading.analysis.endpoints import ENDPOINTS, NotCalled
+from reading.analysis.many_readers import (
     areas_against_ai,
     areas_under_curves,
     arms_over_readers,
     curves,
     readers_mean_against_ai,
 )
-from reading.matching import NOT_CALLED, MatchedReadings, match_readings
-from reading.paired_tests import all_readers_together, arms_against_each_other, readers_against_ai
-from reading.reader_agreement import agreement_of_readers
-from reading.reading_times import time_tests, times_of_readers
+from reading.analysis.matching import NOT_CALLED, MatchedReadings, match_readings
+from reading.analysis.paired_tests import all_readers_together, arms_against_each_other, readers_against_ai
+from reading.analysis.reader_agreement import agreement_of_readers
+from reading.analysis.reading_times import time_tests, times_of_readers
+from reading.analysis.result_tables import READER, by_reader, joined
 from reading.readings import AI, Readings
 from reading.reference import Reference
-from reading.result_tables import READER, by_reader, joined
 from stats.agreement import Bootstrap
 
 

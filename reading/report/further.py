@@ -2,12 +2,11 @@
 
 import pandas as pd
 
-from reading.blocks import Block, Bullets, Cards, ErrorCard, Note, Paragraph, Plate, Section
-from reading.comparison import Comparison
-from reading.plots import roc_curves, time_distributions
-from reading.report_accuracy import named_tests
-from reading.report_methods import AGREEMENT
-from reading.report_tables import (
+from reading.analysis.comparison import Comparison
+from reading.analysis.result_tables import people
+from reading.report.accuracy import named_tests
+from reading.report.blocks import Block, Bullets, Cards, ErrorCard, Note, Paragraph, Plate, Section
+from reading.report.grids import (
     MEASURES,
     accuracy_grid,
     agreement_grid,
@@ -18,7 +17,8 @@ from reading.report_tables import (
     tests_grid,
     times_grid,
 )
-from reading.result_tables import people
+from reading.report.methods import AGREEMENT
+from reading.report.plots import roc_curves, time_distributions
 from stats.mrmc import FEWEST_READERS
 
 _MRMC = (

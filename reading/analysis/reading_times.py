@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from reading.analysis.result_tables import READER, Part, attempt, attempt_test, joined, people, refused_test
 from reading.readings import AI
-from reading.result_tables import READER, Part, attempt, attempt_test, joined, people, refused_test
 from stats.times import friedman, time_quartiles, time_ratios, wilcoxon_signed_rank
 
 _TESTS = {

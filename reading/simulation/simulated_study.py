@@ -15,7 +15,7 @@ from imaging.study import SeriesKind
 from reading.ai_results import ai_reading
 from reading.readings import DiscReading, write_readings
 from reading.reference import Reference, reference_of_phantoms, write_reference
-from reading.simulated_readers import ReaderSimulation, simulate_experts, simulate_readings
+from reading.simulation.simulated_readers import ReaderSimulation, simulate_experts, simulate_readings
 
 READINGS_FILE, REFERENCE_FILE, EXPERTS_FILE = "READINGS.csv", "REFERENCE.csv", "EXPERTS.csv"
 _PLAN = StudyPlan((SeriesKind.SAGITTAL_T2, SeriesKind.AXIAL_T2), sagittal_slices=3)

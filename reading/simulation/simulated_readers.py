@@ -19,7 +19,7 @@ from reading.readings import SCALE, SIMULATED, DiscReading
 from reading.reference import Reference, ReferenceDisc
 from reading.table import DiscPlace
 
-FIRST_PAPER = Path(__file__).parent / "protocols" / "first_paper.yaml"
+FIRST_PAPER = Path(__file__).parents[1] / "protocols" / "first_paper.yaml"
 Floats = NDArray[np.float64]
 Shares = tuple[float, ...]
 BEFORE_CONSENSUS = "before consensus"

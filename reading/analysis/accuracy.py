@@ -5,10 +5,19 @@ from collections.abc import Iterable, Sequence
 import pandas as pd
 
 from annotation.labels import DIAGNOSES
-from reading.endpoints import ENDPOINTS, Endpoint, NotCalled, outcomes
-from reading.matching import MatchedReadings
+from reading.analysis.endpoints import ENDPOINTS, Endpoint, NotCalled, outcomes
+from reading.analysis.matching import MatchedReadings
+from reading.analysis.result_tables import (
+    BOOTSTRAP,
+    READER,
+    Part,
+    attempt,
+    attempt_test,
+    by_reader,
+    joined,
+    of_ai,
+)
 from reading.readings import AI
-from reading.result_tables import BOOTSTRAP, READER, Part, attempt, attempt_test, by_reader, joined, of_ai
 from stats.agreement import Bootstrap
 from stats.chi_square import chi_square
 from stats.proportions import accuracy_table, class_accuracy_table

@@ -9,11 +9,11 @@ from matplotlib.patches import FancyBboxPatch
 
 from annotation.labels import DIAGNOSES
 from benchmarks.plots import INK, MUTED, RULE, STYLE, Plot
-from reading.blocks import Drawing
-from reading.comparison import Comparison
-from reading.matching import NOT_CALLED
-from reading.plots import drawn
-from reading.sides import Side, sides
+from reading.analysis.comparison import Comparison
+from reading.analysis.matching import NOT_CALLED
+from reading.report.blocks import Drawing
+from reading.report.plots import drawn
+from reading.report.sides import Side, sides
 
 _WIDTH, _FIRST, _STEP, _TALL = 7.2, 0.82, 0.56, 0.42
 """Inches: of all, from the top to the first reader, from reader to reader, and of a box."""

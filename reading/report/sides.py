@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from benchmarks.plots import COLOURS
-from reading.comparison import Comparison
+from reading.analysis.comparison import Comparison
 from reading.readings import AI, SIMULATED
 
 _AI_LOOK, _LOOKS = (

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from annotation.labels import DIAGNOSES
-from reading.matching import NOT_CALLED
+from reading.analysis.matching import NOT_CALLED
 
 NotCalled = Literal["wrong", "normal"]
 """How a reference disc that a reader did not call counts: as wrongly called, or as called normal and not

@@ -4,12 +4,12 @@ from datetime import datetime
 from pathlib import Path
 
 from imaging.new_folder import write_whole
-from reading.about import AboutModels
-from reading.blocks import Plate
-from reading.comparison import Comparison
-from reading.gallery import error_cards
-from reading.report import report_of, write_html
-from reading.report_pdf import write_report_pdf
+from reading.analysis.comparison import Comparison
+from reading.report.about import AboutModels
+from reading.report.blocks import Plate
+from reading.report.gallery import error_cards
+from reading.report.pdf import write_report_pdf
+from reading.report.report import report_of, write_html
 
 TABLES_FOLDER, PLOTS_FOLDER, PAGE, PAPER = "tables", "plots", "report.html", "report.pdf"
 _CARDS = 60

@@ -9,10 +9,19 @@ from math import nan
 
 import pandas as pd
 
-from reading.analysis_plan import PlannedAnalysis
-from reading.endpoints import TESTED, Endpoint, NotCalled, outcomes
+from reading.analysis.analysis_plan import PlannedAnalysis
+from reading.analysis.endpoints import TESTED, Endpoint, NotCalled, outcomes
+from reading.analysis.result_tables import (
+    ONE_ARM,
+    Part,
+    attempt_test,
+    by_reader,
+    joined,
+    of_ai,
+    people,
+    refused_test,
+)
 from reading.readings import AI
-from reading.result_tables import ONE_ARM, Part, attempt_test, by_reader, joined, of_ai, people, refused_test
 from stats.chi_square import chi_square
 from stats.clustered import clustered_mcnemar, rao_scott
 from stats.marginal_model import gee_odds_ratios

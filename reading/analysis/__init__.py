@@ -1,0 +1,1 @@
+"""What a reader study found: matching, the analysis plan, tests and intervals, the comparison."""

@@ -1,0 +1,1 @@
+"""The report of a comparison: a page and a PDF, its tables and its plots."""
