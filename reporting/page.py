@@ -165,7 +165,7 @@ class Page(FPDF):
         in_a_row = max(1, int((WIDTH + _GAP) // (width + _GAP)))
         for start in range(0, len(figures), in_a_row):
             row = figures[start : start + in_a_row]
-            heights = [width * _height_for_width(figure.jpeg) for figure in row]
+            heights = [width * height_for_width(figure.jpeg) for figure in row]
             if self.will_page_break(max(heights) + 12):
                 self.add_page()
             top, lowest = self.get_y() + 2, 0.0
@@ -217,6 +217,7 @@ class Page(FPDF):
         self.line(MARGIN, self.get_y(), MARGIN + WIDTH, self.get_y())
 
 
-def _height_for_width(jpeg: bytes) -> float:
+def height_for_width(jpeg: bytes) -> float:
+    """Of a picture, as a share of its width."""
     with Image.open(BytesIO(jpeg)) as image:
         return image.height / image.width

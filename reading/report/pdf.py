@@ -1,5 +1,6 @@
 """The report of a reader study on paper."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from fpdf.fonts import FontFace
 
 from imaging.new_folder import write_whole
 from reading.report.blocks import Block, Bullets, Cards, Grid, Note, Paragraph, Plate, Report, Rows
-from reporting.page import WIDTH, Figure, Page
+from reporting.page import WIDTH, Figure, Page, height_for_width
 from reporting.wording import RESEARCH_ONLY
 
 _SIZE, _HEAD, _LEADING, _PADDING = 7.0, 6.5, 3.3, 2.4
@@ -17,8 +18,8 @@ _SIZE, _HEAD, _LEADING, _PADDING = 7.0, 6.5, 3.3, 2.4
 _MUTED, _RULE = (93, 107, 122), (205, 212, 219)
 _CARD, _CARDS = 38.0, 24
 """mm: the width of an error card's picture; more cards than this are on the page alone."""
-_ROOM = 40.0
-"""mm that a heading keeps below it."""
+_ROOM, _LINES = 20.0, 14.0
+"""mm: of the first rows of a table, and of a paragraph."""
 _INCH = 25.4
 
 
@@ -30,10 +31,27 @@ def write_report_pdf(report: Report, path: Path, when: datetime) -> None:
     if report.warning:
         page.paragraph(report.warning)
     for section in report.sections:
-        page.heading(f"{section.title}  ({section.mark})" if section.mark else section.title, _ROOM)
-        for block in section.blocks:
+        title = f"{section.title}  ({section.mark})" if section.mark else section.title
+        page.heading(title, _LINES + _room(section.blocks))
+        for number, block in enumerate(section.blocks):
+            if isinstance(block, Paragraph) and page.will_page_break(_room(section.blocks[number:])):
+                page.add_page()
             page.block(block, marked=not section.mark)
     write_whole(path, bytes(page.output()))
+
+
+def _room(blocks: Sequence[Block]) -> float:
+    """mm of the first of these that is no paragraph (of a table, its first rows) with the paragraphs
+    before it: they introduce it, and stay with it."""
+    room = 0.0
+    for block in blocks:
+        if isinstance(block, Plate):
+            width = min(block.drawing.width * _INCH, WIDTH)
+            return room + width * height_for_width(block.drawing.png) + _LINES
+        if not isinstance(block, Paragraph):
+            return room + _ROOM
+        room += _LINES
+    return room
 
 
 class _ReportPage(Page):
@@ -57,7 +75,7 @@ class _ReportPage(Page):
                 self._cards(block)
 
     def _table(self, grid: Grid, marked: bool) -> None:
-        if self.will_page_break(_ROOM / 2):
+        if self.will_page_break(_ROOM):
             self.add_page()
         self.ln(1.5)
         self._choose(_SIZE)
@@ -118,6 +136,6 @@ class _ReportPage(Page):
         self.figures(figures, _CARD)
         for card in block.cards if not shown else ():
             said = "; ".join(f"{who}: {call}" for who, call in card.said)
-            self.entry(card.where, f"Right: {card.right}. {said}.", _ROOM)
+            self.entry(card.where, f"Right: {card.right}. {said}.", _CARD)
         if len(block.cards) > len(shown) > 0:
             self.note(f"{len(block.cards) - len(shown)} more are in report.html.")
