@@ -3,10 +3,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 # LabelImg's Qt (libgl1 to libxkbcommon-x11-0), the screen its test draws on, dciodvfy, the
-# letters of Chinese, Japanese and Korean names in reports.
+# letters of Chinese, Japanese and Korean names in reports, the other database of the reading app, the browser
+# that its tests drive.
 SYSTEM_PACKAGES := libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libx11-xcb1 libxcb-icccm4 libxcb-image0 \
 	libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-sync1 libxcb-xfixes0 libxcb-xinerama0 \
-	libxkbcommon-x11-0 xvfb xdotool dicom3tools fonts-droid-fallback fonts-nanum
+	libxkbcommon-x11-0 xvfb xdotool dicom3tools fonts-droid-fallback fonts-nanum \
+	postgresql chromium
 
 .PHONY: demo test acceptance environment lock lint axial-models system-packages clean
 

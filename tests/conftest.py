@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from command import SmallBenchmark, discern, small_protocol
 from hypothesis import settings
+from postgres_server import database_url, postgres_server
 from scenery import write_cohort
+
+__all__ = ["database_url", "postgres_server"]
 
 # How long one example takes says more about the machine than about the code.
 settings.register_profile("discern", deadline=None)

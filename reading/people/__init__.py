@@ -1,0 +1,1 @@
+"""People: accounts, invitations, sessions, roles, and the log of what they did."""

@@ -1,0 +1,113 @@
+"""What a reader says of a case: a call of each disc, as the page sends it and the store keeps it."""
+
+import json
+from dataclasses import field
+from typing import Annotated, Any, Literal, TypeVar, get_args
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+LONGEST_REMARK = 2000
+"""Characters."""
+STRICT = ConfigDict(extra="forbid", strict=True)
+Verdict = Literal["normal", "bulge", "herniation"]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+Likelihood = Annotated[int, Field(ge=1, le=5)]
+_Read = TypeVar("_Read")
+
+
+def _without_nul(text: str) -> str:
+    """PostgreSQL keeps no text with a NUL in it."""
+    if "\0" in text:
+        raise ValueError("a NUL character")
+    return text
+
+
+Remark = Annotated[str, Field(max_length=LONGEST_REMARK), AfterValidator(_without_nul)]
+
+
+@dataclass(frozen=True, config=STRICT)
+class DiscCall:
+    """One disc. ``verdict`` is None while nothing was said, and where the reader cannot tell
+    (``indeterminate``). ``slip``: None while nothing was said; ``slip_grade``: Meyerding's, 0 where there is
+    none. Likelihoods: 1 (certainly not) to 5."""
+
+    verdict: Verdict | None = None
+    indeterminate: bool = False
+    slip: bool | None = None
+    slip_grade: Annotated[int, Field(ge=0, le=5)] | None = None
+    herniation_likelihood: Likelihood | None = None
+    slip_likelihood: Likelihood | None = None
+    remark: Remark = ""
+
+
+@dataclass(frozen=True)
+class Questions:
+    """What is asked of every disc of a case. ``verdicts``: which may be given; ``slip`` and ``likelihoods``:
+    whether these are asked for."""
+
+    levels: tuple[str, ...]
+    verdicts: tuple[Verdict, ...] = VERDICTS
+    slip: bool = True
+    likelihoods: bool = True
+
+
+@dataclass(frozen=True, config=STRICT)
+class ReadingForm:
+    """The whole form: the ``discs`` by level, and a ``remark`` on the case."""
+
+    discs: dict[str, DiscCall] = field(default_factory=dict)
+    remark: Remark = ""
+
+    def missing(self, questions: Questions) -> tuple[str, ...]:
+        """What a commit still wants, a few words each: of every disc what is asked, and nothing that
+        contradicts itself. A verdict is there too where it cannot be told."""
+        return tuple(
+            f"{level}: {word}"
+            for level in questions.levels
+            for word in _missing(self.discs.get(level) or DiscCall(), questions)
+        )
+
+    def strange(self, questions: Questions) -> str | None:
+        """What in it was not asked, as a sentence; None where there is nothing."""
+        level = next((level for level in self.discs if level not in questions.levels), None)
+        if level is not None:
+            return f"this case has no disc {level[:16]}; reload the page"
+        if any(call.verdict not in (None, *questions.verdicts) for call in self.discs.values()):
+            return f"a verdict of this study is one of {', '.join(questions.verdicts)}; reload the page"
+        return None
+
+    def as_json(self) -> dict[str, Any]:
+        return _FORM.dump_python(self, mode="json")
+
+
+_FORM = TypeAdapter(ReadingForm)
+
+
+def read_form(content: Any) -> ReadingForm:
+    """The form from its JSON. Raises ValueError, a sentence, where it is none."""
+    return read_strictly(_FORM, content)
+
+
+def read_strictly(kind: TypeAdapter[_Read], content: Any) -> _Read:
+    """From JSON that was read already. Raises ValueError, a sentence that quotes nothing but the place."""
+    try:
+        return kind.validate_json(json.dumps(content))
+    except ValidationError as error:
+        place = ".".join(map(str, error.errors()[0]["loc"]))[:80]
+        raise ValueError(f"not what can be stored ({place or 'the whole'}); reload the page") from None
+
+
+def _missing(call: DiscCall, questions: Questions) -> list[str]:
+    wanted = []
+    if call.indeterminate == (call.verdict is not None):
+        wanted.append("a verdict, or else that it cannot be told")
+    if questions.slip and call.slip is None:
+        wanted.append("whether there is a slip")
+    if call.slip_grade is not None and call.slip != (call.slip_grade > 0):
+        wanted.append("a grade that goes with the slip")
+    if questions.likelihoods and call.herniation_likelihood is None:
+        wanted.append("the likelihood of a herniation")
+    if questions.likelihoods and questions.slip and call.slip_likelihood is None:
+        wanted.append("the likelihood of a slip")
+    return wanted

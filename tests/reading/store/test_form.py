@@ -1,0 +1,120 @@
+"""Forms and messages: what is read, what is refused, what is still wanted."""
+
+from typing import Any
+from uuid import UUID
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from store_scenery import QUESTIONS, VERSION, full_form, make_study, opened
+
+from reading.store.database import Store
+from reading.store.drafts import latest_draft
+from reading.store.form import VERDICTS, DiscCall, Questions, ReadingForm, read_form
+from reading.store.reads import keep_event
+from reading.store.sent import read_sent
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text() | st.sampled_from(("discs", "remark")), inner),
+    max_leaves=5,
+)
+LIKELIHOODS = st.none() | st.integers(1, 5)
+CALLS = st.builds(
+    DiscCall,
+    verdict=st.none() | st.sampled_from(VERDICTS),
+    indeterminate=st.booleans(),
+    slip=st.none() | st.booleans(),
+    slip_grade=st.none() | st.integers(0, 5),
+    herniation_likelihood=LIKELIHOODS,
+    slip_likelihood=LIKELIHOODS,
+    remark=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20),
+)
+FORMS = st.builds(ReadingForm, st.dictionaries(st.sampled_from(QUESTIONS.levels), CALLS))
+MESSAGE: dict[str, Any] = {
+    "id": "0A0A0A0A-0000-4000-8000-000000000000",
+    "sequence": 1,
+    "active_ms": 2,
+    "idle_ms": 3,
+    "client_ms": 4.5,
+}
+
+
+@given(FORMS)
+def test_a_form_is_read_as_it_was_written(form: ReadingForm) -> None:
+    assert read_form(form.as_json()) == form
+
+
+@given(JSON)
+def test_what_is_no_form_is_refused_with_a_sentence(content: Any) -> None:
+    try:
+        assert read_form(content).as_json()
+    except ValueError as error:
+        assert str(error).endswith("; reload the page")
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(form=FORMS)
+def test_what_is_read_can_be_kept_and_comes_back_the_same(store: Store, form: ReadingForm) -> None:
+    (place,) = make_study(store)
+    sent = read_sent(
+        {**MESSAGE, "id": str(UUID(place.id)), "form": form.as_json()}, assignment=place.id, kind="draft"
+    )
+    keep_event(store, place.account, sent, VERSION, opened)
+    with store.read() as connection:
+        draft = latest_draft(connection, place.id)
+    assert draft is not None and draft.form == form
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"slip_grade": 6},
+        {"slip_grade": -1},
+        {"slip_grade": 1.0},
+        {"slip_grade": True},
+        {"herniation_likelihood": 0},
+        {"slip_likelihood": 6},
+        {"verdict": "fracture"},
+        {"slip": 1},
+        {"indeterminate": None},
+        {"remark": "x" * 2001},
+        {"remark": "\0"},
+        {"remark": "\ud800"},
+        {"certainty": 1},
+    ],
+    ids=lambda call: str(call)[:30].encode("ascii", "backslashreplace").decode(),
+)
+def test_a_value_that_no_page_offers_is_refused(call: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="not what can be stored"):
+        read_form({"discs": {"L4-L5": call}})
+
+
+def test_of_a_full_form_nothing_is_missing_and_of_an_empty_one_all() -> None:
+    assert full_form().missing(QUESTIONS) == ()
+    assert len(ReadingForm().missing(QUESTIONS)) == 4 * len(QUESTIONS.levels)
+    few = Questions(("L4-L5",), slip=False, likelihoods=False)
+    assert ReadingForm().missing(few) == ("L4-L5: a verdict, or else that it cannot be told",)
+
+
+@pytest.mark.parametrize(
+    ("call", "wanted"),
+    [
+        (DiscCall(indeterminate=True, slip=True, slip_grade=2), ()),
+        (DiscCall("bulge", slip=True), ()),
+        (DiscCall("bulge", indeterminate=True, slip=False), ("a verdict, or else that it cannot be told",)),
+        (DiscCall("bulge", slip=False, slip_grade=1), ("a grade that goes with the slip",)),
+        (DiscCall("bulge", slip=True, slip_grade=0), ("a grade that goes with the slip",)),
+        (DiscCall("bulge"), ("whether there is a slip",)),
+    ],
+)
+def test_a_call_that_contradicts_itself_cannot_be_committed(call: DiscCall, wanted: tuple[str, ...]) -> None:
+    asked = Questions(("L4-L5",), likelihoods=False)
+    assert ReadingForm({"L4-L5": call}).missing(asked) == tuple(f"L4-L5: {word}" for word in wanted)
+
+
+def test_an_id_is_the_same_however_it_is_written() -> None:
+    sent = read_sent(MESSAGE, "some assignment", "opened")
+    assert sent.id == "0a0a0a0a-0000-4000-8000-000000000000"
+    assert sent == read_sent({**MESSAGE, "id": MESSAGE["id"].lower()}, "some assignment", "opened")
+    assert (sent.assignment, sent.kind, sent.form) == ("some assignment", "opened", None)
