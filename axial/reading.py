@@ -28,6 +28,7 @@ Outcome = TypeVar("Outcome")
 class _Stages:
     """Runs stages one after the other and keeps what became of each."""
 
+    began: Callable[[str], None] = lambda stage: None
     runs: list[StageRun] = field(default_factory=list)
 
     def run(self, reason: str, work: Callable[[], Outcome], otherwise: Outcome) -> Outcome:
@@ -36,21 +37,27 @@ class _Stages:
         if reason:
             self.runs.append(StageRun(name, ran=False, reason=reason))
             return otherwise
-        began = time.perf_counter()
+        self.began(name)
+        start = time.perf_counter()
         outcome = work()
-        self.runs.append(StageRun(name, ran=True, seconds=round(time.perf_counter() - began, 4)))
+        self.runs.append(StageRun(name, ran=True, seconds=round(time.perf_counter() - start, 4)))
         return outcome
 
 
 def read_pictures(
-    study: str, pictures: StudyPictures, models: AxialModels, with_levels: bool = True
+    study: str,
+    pictures: StudyPictures,
+    models: AxialModels,
+    with_levels: bool = True,
+    began: Callable[[str], None] = lambda stage: None,
 ) -> StudyResult:
     """Read a study that results shall call ``study``.
 
     ``with_levels`` False finds problem areas alone: discs and their states, without names. A stage
-    that cannot run says why, and those after it do what is possible without it.
+    that cannot run says why, and those after it do what is possible without it. ``began`` is told each stage
+    that begins.
     """
-    stages = _Stages()
+    stages = _Stages(began)
     numbering, slices = _four_stages(pictures, models, with_levels, stages)
     return StudyResult(
         study=study,

@@ -22,7 +22,7 @@ from detectors.runtime import load
 from detectors.settings import Settings
 from errors import BadInputError
 from imaging.pictures import read_picture
-from models.identities import new_salt, patient_identities
+from models.identities import new_salt, patient_identities, picture_identities
 
 
 @dataclass(frozen=True)
@@ -143,6 +143,7 @@ def model_card(
         training=training,
         salt=salt,
         patients=patient_identities(patients, salt),
+        pictures=picture_identities((image.path for image in cohort.of_patients(patients).images), salt),
     )
 
 

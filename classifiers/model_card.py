@@ -16,7 +16,7 @@ from classifiers.samples import Sample, class_frequencies
 from classifiers.settings import Settings
 from errors import BadInputError
 from imaging.windowing import Window
-from models.identities import is_among, new_salt, patient_identities
+from models.identities import is_among, new_salt, patient_identities, picture_identities
 
 FORMAT = 1
 _LIBRARIES = ("torch", "torchvision", "onnx", "onnxruntime", "numpy")
@@ -29,7 +29,8 @@ class ClassifierCard:
     ``channels``: what each picture is, in the order in which they are given. ``categories``: the values of
     the attribute that the classifier is told; empty where it takes none. ``frequencies``: the share of
     each class among the training samples. ``patients``: salted SHA-256 identities of the training
-    patients (``trained_on`` asks them). ``metrics``: figures measured out of fold, each with its name.
+    patients (``trained_on`` asks them), ``pictures``: of the training pictures (``models.identities``).
+    ``metrics``: figures measured out of fold, each with its name.
 
     The loss weighs a class by frequency ** -``cost``, so the logits z speak of a population in which the
     classes are that much more even. Back in the population of the training samples the probabilities are
@@ -55,6 +56,7 @@ class ClassifierCard:
     training: dict[str, Any]
     salt: str
     patients: tuple[str, ...]
+    pictures: tuple[str, ...] = ()
     metrics: dict[str, float] = field(default_factory=dict)
     licence: str = "AGPL-3.0-only"
     versions: dict[str, str] = field(default_factory=lambda: {name: version(name) for name in _LIBRARIES})
@@ -102,6 +104,7 @@ def new_card(
         training=training,
         salt=salt,
         patients=patient_identities((sample.patient for sample in samples), salt),
+        pictures=picture_identities((path for sample in samples for path in sample.pictures), salt),
     )
 
 
@@ -114,6 +117,7 @@ def read_card(folder: Path) -> ClassifierCard:
         content["window"] = Window(**content["window"])
         for name in ("classes", "categories", "channels", "mean", "std", "frequencies", "patients"):
             content[name] = tuple(content[name])
+        content["pictures"] = tuple(content.get("pictures", ()))
         card = ClassifierCard(**content)
     except FileNotFoundError:
         raise BadInputError(path, "no classifier here; give the folder of a trained one") from None

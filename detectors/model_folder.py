@@ -43,8 +43,9 @@ class ModelCard:
 
     ``classes``: the view's class names in the order of the outputs. ``thresholds``: operating score
     per class, from out-of-fold predictions; empty until they are known. ``patients``: salted SHA-256
-    identities of the training patients (``trained_on`` asks them). ``metrics``: figures measured on
-    predictions of this folder's family out of fold, each with its name.
+    identities of the training patients (``trained_on`` asks them), ``pictures``: of the training pictures
+    (``models.identities``). ``metrics``: figures measured on predictions of this folder's family out of
+    fold, each with its name.
     """
 
     detector: str
@@ -60,6 +61,7 @@ class ModelCard:
     training: dict[str, Any]
     salt: str
     patients: tuple[str, ...]
+    pictures: tuple[str, ...] = ()
     folds: str = ""
     thresholds: dict[str, float] = field(default_factory=dict)
     metrics: dict[str, float] = field(default_factory=dict)
@@ -102,6 +104,7 @@ def read_card(folder: Path) -> ModelCard:
             )
         for name in ("classes", "label_set", "mean", "std", "patients"):
             content[name] = tuple(content[name])
+        content["pictures"] = tuple(content.get("pictures", ()))
         content["window"] = Window(**content["window"])
         return ModelCard(**content)
     except FileNotFoundError:

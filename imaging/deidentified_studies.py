@@ -1,6 +1,6 @@
 """De-identified copies of whole studies, as DICOM."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -13,7 +13,7 @@ from imaging.dicom_file import silent_pydicom
 from imaging.new_folder import new_folder
 from imaging.pixels import read_pixels
 from imaging.pseudonyms import PseudonymKey
-from imaging.study import Slice, Study
+from imaging.study import SeriesKind, Slice, Study
 
 
 @dataclass(frozen=True)
@@ -31,9 +31,10 @@ def deidentify_studies(
     key: PseudonymKey,
     workers: int = 2,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    kinds: Collection[SeriesKind] = tuple(SeriesKind),
 ) -> Report:
     """Write the MR images of studies to a new folder, without the patient: a folder for each patient, in
-    it one for each series.
+    it one for each series of these ``kinds``.
 
     The folder appears whole or not at all. ``progress`` is called with the files done and their
     number. Raises BadInputError where ``out`` is taken.
@@ -41,7 +42,9 @@ def deidentify_studies(
     report = Report()
     with new_folder(out) as unfinished:
         tasks = {
-            task.slice.file: task for study in each_study(sources, report) for task in _tasks(study, key)
+            task.slice.file: task
+            for study in each_study(sources, report)
+            for task in _tasks(study, key, kinds)
         }
         outcomes = run_tasks(partial(_write_copy, unfinished, key), list(tasks.values()), workers)
         for done, (task, outcome) in enumerate(zip(tasks.values(), outcomes, strict=True), start=1):
@@ -56,11 +59,11 @@ def deidentify_studies(
     return report
 
 
-def _tasks(study: Study, key: PseudonymKey) -> Iterator[_Task]:
+def _tasks(study: Study, key: PseudonymKey, kinds: Collection[SeriesKind]) -> Iterator[_Task]:
     patient = key.patient(study.patient.patient_id, study.patient.issuer)
     for series in study.series:
         for number, item in enumerate(series.slices, start=1):
-            if item.frame == 0:
+            if item.frame == 0 and series.kind in kinds:
                 yield _Task(item, Path(patient, key.short(series.uid), f"{number:03d}.dcm"), series.kind)
 
 

@@ -13,7 +13,7 @@ from imaging.windowing import Window
 from landmarks.patch import MEAN, STD
 from landmarks.samples import Sample
 from landmarks.settings import Settings
-from models.identities import is_among, new_salt, patient_identities
+from models.identities import is_among, new_salt, patient_identities, picture_identities
 
 FORMAT = 1
 _LIBRARIES = ("torch", "onnx", "onnxruntime", "numpy")
@@ -25,7 +25,8 @@ class LandmarkCard:
 
     ``points``: their names, in the order of the outputs. ``guides``: how many points say where to look.
     ``image_size``: the patch's side in pixels, each of ``resolution`` mm. ``patients``: salted SHA-256
-    identities of the training patients (``trained_on`` asks them).
+    identities of the training patients (``trained_on`` asks them), ``pictures``: of the training pictures
+    (``models.identities``).
     """
 
     points: tuple[str, ...]
@@ -38,6 +39,7 @@ class LandmarkCard:
     training: dict[str, Any]
     salt: str
     patients: tuple[str, ...]
+    pictures: tuple[str, ...] = ()
     licence: str = "AGPL-3.0-only"
     versions: dict[str, str] = field(default_factory=lambda: {name: version(name) for name in _LIBRARIES})
     format: int = FORMAT
@@ -61,6 +63,7 @@ def new_card(points: Sequence[str], samples: Sequence[Sample], settings: Setting
         training=asdict(settings),
         salt=salt,
         patients=patient_identities((sample.patient for sample in samples), salt),
+        pictures=picture_identities((sample.picture for sample in samples), salt),
     )
 
 

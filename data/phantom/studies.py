@@ -53,17 +53,18 @@ def generate_studies(
     plan: StudyPlan = WHOLE_STUDY,
     workers: int = 2,
     progress: Callable[[int], None] = lambda done: None,
+    first: int = 0,
 ) -> None:
     """Write ``patients`` phantom patients of a ``seed`` to a new ``folder``, a folder for each.
 
     It holds a folder of DICOM files for each series, and ``truth.json`` (a ``StudyTruth``). Patient i of a
     seed is the same however many there are, whatever the ``workers`` (processes) and the other series.
-    ``progress`` is called with the patients done. The folder appears whole or not at all. Raises
-    BadInputError if it exists and is not empty, or cannot be made.
+    ``first``: the number of the first one. ``progress`` is called with the patients done. The folder appears
+    whole or not at all. Raises BadInputError if it exists and is not empty, or cannot be made.
     """
     with new_folder(folder) as unfinished:
         write = partial(_write_patient, unfinished, seed, plan)
-        chosen = list(islice(_indices(seed, plan), patients))
+        chosen = list(islice(_indices(seed, plan), first, first + patients))
         if workers == 1:
             _count(map(write, chosen), progress)
         else:

@@ -14,6 +14,7 @@ from classifiers.network import Network
 from classifiers.runtime import load
 from errors import BadInputError
 from models.half_precision import halve_folders
+from models.identities import picture_digest, read_identities
 from models.model_folder import write_card, write_model_folder
 
 
@@ -37,6 +38,12 @@ def test_it_knows_its_training_patients_without_naming_them(trained: Trained) ->
     assert all(card.trained_on(f"p{patient}") for patient in range(16))
     assert not any(card.trained_on(patient) for patient in ("p16", "stranger", ""))
     assert '"p0"' not in (trained.folder / "model.json").read_text()
+
+
+def test_it_knows_its_training_pictures(trained: Trained) -> None:
+    (identities,) = read_identities(trained.folder)
+    for seed, known in ((0, True), (151, True), (160, False)):
+        assert identities.has_picture(picture_digest(picture(seed % 10, seed)) or "") == known
 
 
 def test_probabilities_are_those_of_the_training_population(trained: Trained) -> None:

@@ -200,6 +200,12 @@ def test_a_patient_depends_on_seed_and_number_alone(cohort: Path, tmp_path: Path
     assert all(other[name] == known[name] for name in other)
 
 
+def test_a_later_patient_can_be_had_alone(cohort: Path, tmp_path: Path) -> None:
+    generate_studies(tmp_path / "third", 1, DEMO_SEED, SAGITTAL, workers=1, first=2)
+    (third,) = (tmp_path / "third").iterdir()
+    assert files_of(third) == files_of(cohort.parent / "studies" / third.name)
+
+
 def test_a_folder_with_something_in_it_is_left_alone(cohort: Path) -> None:
     before = files_of(cohort)
     with pytest.raises(BadInputError, match="not empty"):

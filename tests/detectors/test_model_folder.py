@@ -8,6 +8,7 @@ import pytest
 from command import SmallBenchmark
 from safetensors.numpy import load_file
 
+from data.folder import read_cohort
 from detectors.model_folder import (
     read_card,
     write_card,
@@ -16,6 +17,8 @@ from detectors.model_folder import (
 )
 from detectors.registry import build
 from errors import BadInputError
+from imaging.pictures import read_picture
+from models.identities import picture_digest, read_identities
 from models.start_weights import read_start_weights
 
 
@@ -44,6 +47,27 @@ def test_it_knows_its_training_patients_without_naming_them(
     assert not any(card.trained_on(patient) for patient in [*tested, "stranger", ""])
     content = (model / "model.json").read_text()
     assert not any(f'"{patient}"' in content for patient in [*tested, *trained])
+
+
+def test_it_knows_its_training_pictures_whatever_they_are_called(
+    model: Path, small_benchmark: SmallBenchmark
+) -> None:
+    cohort = read_cohort(small_benchmark.data)
+    (identities,) = read_identities(model)
+    known = [
+        (image.patient, identities.has_picture(picture_digest(read_picture(image.path)) or ""))
+        for image in cohort.images
+    ]
+    tested, trained = json.loads((small_benchmark.out / "folds.json").read_text())["test"]
+    assert {patient for patient, is_known in known if is_known} == set(trained)
+    assert {patient for patient, is_known in known if not is_known} == set(tested)
+
+
+def test_a_card_of_before_pictures_were_kept_is_read(model: Path) -> None:
+    content = json.loads((model / "model.json").read_text())
+    del content["pictures"]
+    (model / "model.json").write_text(json.dumps(content))
+    assert read_card(model).pictures == ()
 
 
 def test_a_card_is_written_and_read_back(model: Path) -> None:

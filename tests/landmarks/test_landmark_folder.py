@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from corner_pictures import POINTS, QUICK, SPACING, Trained, samples, scene
+from corner_pictures import CLEAR, NOISY, POINTS, QUICK, SPACING, Trained, samples, scene
 from safetensors.numpy import load_file
 
 from errors import BadInputError
@@ -16,6 +16,7 @@ from landmarks.model_card import new_card, read_card
 from landmarks.network import Network
 from landmarks.runtime import load, locate
 from models.half_precision import halve_folders
+from models.identities import picture_digest, read_identities
 from models.model_folder import write_card, write_model_folder
 
 
@@ -58,6 +59,13 @@ def test_it_knows_its_training_patients_without_naming_them(trained: Trained) ->
     assert all(card.trained_on(f"p{patient}") for patient in range(24))
     assert not any(card.trained_on(patient) for patient in ("p24", "stranger", ""))
     assert '"p0"' not in (trained.folder / "model.json").read_text()
+
+
+def test_it_knows_its_training_pictures(trained: Trained) -> None:
+    (identities,) = read_identities(trained.folder)
+    for seed, known in ((0, True), (47, True), (48, False)):
+        digest = picture_digest(scene(seed, NOISY if seed % 2 else CLEAR).pixels)
+        assert identities.has_picture(digest or "") == known
 
 
 def test_the_weights_are_those_of_the_network_and_load_into_another(trained: Trained) -> None:

@@ -1,0 +1,161 @@
+"""Where the cases of a study come from: phantoms, a folder on the server, an upload."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Protocol
+
+from data.phantom.studies import WHOLE_STUDY, StudyPlan, generate_studies
+from errors import BadInputError
+from reading.cases.examination import CaseRefused, without_names
+from reading.cases.uploads import check_zip
+from reading.reference import Reference, ReferenceDisc, read_reference, reference_of_phantoms
+
+CASES_FOLDER, IMPORT_FOLDER = "cases", "import"
+"""In the data folder. The coordinator fills the second on the server; a case's folder in the first has its id
+for a name."""
+IMPORT_KEY = "key"
+"""In that folder: the key of pseudonyms under which training cohorts were exported, where there is one."""
+REFERENCE_FILE = "REFERENCE.csv"
+UNFINISHED = ".new-"
+"""So begin the names of folders that are still being filled."""
+
+
+@dataclass(frozen=True)
+class Phantoms:
+    """So many phantom patients of a seed, with their truth."""
+
+    count: int
+    seed: int
+    plan: StudyPlan = WHOLE_STUDY
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder in ``import/`` of the data folder: an examination in each subfolder or ZIP, and REFERENCE.csv
+    beside them where there is truth, its cases called as these."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A ZIP of one examination, from outside."""
+
+    path: Path
+
+
+CasesOf = Phantoms | Folder | Upload
+
+
+@dataclass(frozen=True)
+class SourceFiles:
+    """One case to be: a folder or a ZIP, and what is right of it; none of its levels where nobody knows.
+    ``reference``: the folder from which the truth's images are named."""
+
+    path: Path
+    truth: Sequence[ReferenceDisc]
+    reference: Path
+
+
+class CaseSource(Protocol):
+    """``name``: as the coordinator knows it."""
+
+    @property
+    def name(self) -> str: ...
+
+    def opened(self) -> AbstractContextManager[SourceFiles]:
+        """Its files, there for the block. Raises CaseRefused where they cannot be used."""
+        ...
+
+
+def sources_of(data: Path, cases: CasesOf) -> tuple[list[CaseSource], list[str]]:
+    """The cases to be, and sentences on what of a reference is none.
+
+    Raises CaseRefused where there is no such folder, or its reference cannot be used.
+    """
+    if isinstance(cases, Phantoms):
+        return [_Phantom(cases, number, data) for number in range(cases.count)], []
+    if isinstance(cases, Upload):
+        return [_Files("the upload", cases.path)], []
+    folder = _import_folder(data, cases.name)
+    inside = [path for path in sorted(folder.iterdir()) if path.is_dir() or path.suffix.lower() == ".zip"]
+    shown = {_case_name(path): path for path in inside if not path.name.startswith(".")}
+    if not shown:
+        raise CaseRefused(f"{cases.name}: no subfolder and no ZIP in it; give each examination one")
+    reference = _reference(folder, cases.name)
+    truth: dict[str, list[ReferenceDisc]] = {}
+    for disc in reference.discs:
+        truth.setdefault(disc.case, []).append(disc)
+    sources = [_Files(name, path, tuple(truth.get(name, ()))) for name, path in shown.items()]
+    return [*sources], [
+        f"{name}: in {REFERENCE_FILE}, but no such folder or ZIP"
+        for name in sorted(truth.keys() - shown.keys())
+    ]
+
+
+@dataclass(frozen=True)
+class _Phantom:
+    """Made when it is wanted, and removed afterwards."""
+
+    phantoms: Phantoms
+    number: int
+    space: Path
+
+    @property
+    def name(self) -> str:
+        return f"phantom {self.number + 1} of seed {self.phantoms.seed}"
+
+    @contextmanager
+    def opened(self) -> Iterator[SourceFiles]:
+        with TemporaryDirectory(prefix=UNFINISHED, dir=self.space) as space:
+            studies = Path(space) / "studies"
+            # One process: a pool's children would outlive a worker that is killed.
+            generate_studies(studies, 1, self.phantoms.seed, self.phantoms.plan, workers=1, first=self.number)
+            (study,) = studies.iterdir()
+            yield SourceFiles(study, reference_of_phantoms(studies).discs, studies)
+
+
+@dataclass(frozen=True)
+class _Files:
+    name: str
+    path: Path
+    truth: tuple[ReferenceDisc, ...] = ()
+
+    @contextmanager
+    def opened(self) -> Iterator[SourceFiles]:
+        if any(path.is_symlink() for path in (self.path, *self.path.rglob("*"))):
+            raise CaseRefused("has a link in it; put the files themselves there")
+        if self.path.is_file():
+            check_zip(self.path)
+        yield SourceFiles(self.path, self.truth, self.path.parent)
+
+
+def _import_folder(data: Path, name: str) -> Path:
+    """Raises CaseRefused where it is not below the folder for imports."""
+    space = (data / IMPORT_FOLDER).resolve()
+    folder = (space / name).resolve()
+    if not folder.is_relative_to(space) or folder == space:
+        raise CaseRefused(f"not a folder in {IMPORT_FOLDER}/ of the server's data folder; give one's name")
+    if not folder.is_dir():
+        raise CaseRefused(f"{name}: no such folder in {IMPORT_FOLDER}/ of the server's data folder")
+    return folder
+
+
+def _case_name(path: Path) -> str:
+    return path.name if path.is_dir() else path.stem
+
+
+def _reference(folder: Path, name: str) -> Reference:
+    path = folder / REFERENCE_FILE
+    if not path.exists():
+        return Reference(folder, ())
+    try:
+        reference = read_reference(path)
+    except BadInputError as error:
+        raise CaseRefused(f"{name}: {error.path.name}: {without_names(error)}") from None
+    if not all(disc.place.level for disc in reference.discs):
+        raise CaseRefused(f"{name}: {REFERENCE_FILE} has discs without a level; add the levels")
+    return reference

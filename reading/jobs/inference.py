@@ -1,0 +1,102 @@
+"""The AI reads a case."""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select
+
+from axial.models import AxialModels, open_models
+from axial.pictures import pictures_of
+from axial.reading import read_pictures
+from axial.result import StudyResult
+from imaging.reading import read_studies
+from reading.cases.examination import CaseRefused
+from reading.store import tables
+from reading.store.database import Store
+from reading.study.models import models_digest
+
+_THREADS = max(1, (os.cpu_count() or 2) // 2)
+"""The other half of the machine is the server's."""
+
+
+@dataclass(frozen=True)
+class AiReading:
+    """``seconds``: for reading the pictures and all stages, the models being loaded."""
+
+    result: StudyResult
+    seconds: float
+
+
+def read_folder(name: str, folder: Path, models: Path, stage: Callable[[str], None]) -> AiReading:
+    """Read a case's folder; the result calls it ``name``. ``stage`` is told what begins.
+
+    Raises BadInputError where the models or the folder cannot be read.
+    """
+    stage("opening the models")
+    opened = _opened(models, models_digest(models))
+    stage("reading the pictures")
+    began = time.perf_counter()
+    (study,) = read_studies(folder)
+    result = read_pictures(name, pictures_of(study), opened, began=stage)
+    # Where the files lie on the server is nobody's business.
+    warnings = tuple(text.replace(f"{folder}{os.sep}", "") for text in result.warnings)
+    return AiReading(replace(result, warnings=warnings), round(time.perf_counter() - began, 3))
+
+
+def read_case(store: Store, cases: Path, case_id: str, stage: Callable[[str], None]) -> None:
+    """Read a case of a study into ``ai_results``; nothing is done where it was read already. ``cases``: the
+    folder of their folders.
+
+    Raises CaseRefused where there is no such case or the models are no longer those of the study,
+    BadInputError as ``read_folder``.
+    """
+    with store.read() as connection:
+        case = _case(connection, case_id)
+        if _is_read(connection, case):
+            return
+    models = Path(case.models)
+    if models_digest(models) != case.models_sha256:
+        raise CaseRefused("the models have changed since the study was made; put the former ones back")
+    reading = read_folder(case.name, cases / case.folder, models, stage)
+    with store.write() as connection:
+        # Held, so that two who read the same case enter it one after the other.
+        connection.execute(select(tables.cases.c.id).where(tables.cases.c.id == case.id).with_for_update())
+        if not _is_read(connection, case):
+            connection.execute(
+                insert(tables.ai_results).values(
+                    case=case.id,
+                    models_sha256=case.models_sha256,
+                    result=json.loads(reading.result.as_json()),
+                    seconds=reading.seconds,
+                    created_at=store.now(),
+                )
+            )
+
+
+@lru_cache(maxsize=1)
+def _opened(folder: Path, digest: str) -> AxialModels:
+    """Once in a worker, as long as they stay the same."""
+    return open_models(folder, _THREADS)
+
+
+def _case(connection: Connection, case_id: str) -> Row[Any]:
+    row = connection.execute(
+        select(tables.cases, tables.studies.c.models, tables.studies.c.models_sha256)
+        .join(tables.studies, tables.studies.c.id == tables.cases.c.study)
+        .where(tables.cases.c.id == case_id)
+    ).one_or_none()
+    if row is None:
+        raise CaseRefused("there is no such case")
+    return row
+
+
+def _is_read(connection: Connection, case: Row[Any]) -> bool:
+    results = tables.ai_results.c
+    wanted = select(results.case).where(results.case == case.id, results.models_sha256 == case.models_sha256)
+    return connection.execute(wanted).first() is not None
