@@ -1,0 +1,118 @@
+"""The rows of a study's exported tables."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, replace
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Row, select
+
+from axial.result import StudyResult
+from reading.readings import DiscReading, readings_of_result
+from reading.store import tables
+from reading.store.form import DiscCall
+from reading.study.committed import CommittedReading, latest
+from reading.study.design import EXPERT, WITH_AI, WITHOUT_AI
+from reading.table import DiscPlace
+
+_PROVENANCE = (
+    "id",
+    "assignment",
+    "reader",
+    "arm",
+    "period",
+    "position",
+    "case",
+    "patient",
+    "training",
+    "revision",
+    "reason",
+    "active_ms",
+    "idle_ms",
+    "client_ms",
+    "opened_at",
+    "received_at",
+    "app_version",
+    "models_sha256",
+)
+_CALL = tuple(item.name for item in fields(DiscCall))
+ALL_COLUMNS = (*_PROVENANCE, "level", *_CALL, "case_remark")
+_RESULT = TypeAdapter(StudyResult)
+
+
+def rows_of_readers(readings: list[CommittedReading], sequential: bool) -> list[DiscReading]:
+    """Of the measured cases, as last corrected; with the time of the first commit."""
+    took = {item.read: item.active_ms for item in readings if item.revision == 0}
+    if sequential:
+        took |= {
+            (reader, arm, case): milliseconds + took[reader, WITHOUT_AI, case]
+            for (reader, arm, case), milliseconds in took.items()
+            if arm == WITH_AI
+        }
+    return [
+        disc
+        for item in latest(readings)
+        if item.arm in (WITHOUT_AI, WITH_AI) and not item.training
+        for disc in _discs(item, took[item.read])
+    ]
+
+
+def rows_of_experts(readings: list[CommittedReading]) -> list[DiscReading]:
+    """What they said before their consensus."""
+    return [disc for item in latest(readings) if item.arm == EXPERT for disc in _discs(item, item.active_ms)]
+
+
+def _discs(reading: CommittedReading, milliseconds: int) -> list[DiscReading]:
+    return [
+        DiscReading(
+            *reading.read,
+            reading.patient,
+            DiscPlace(level),
+            call.verdict,
+            call.slip,
+            call.herniation_likelihood,
+            call.slip_likelihood,
+            milliseconds / 1000 or None,
+            call.verdict is None,
+        )
+        for level, call in reading.form.discs.items()
+    ]
+
+
+def rows_of_ai(
+    connection: Connection, study: Row[Any], measured: Mapping[str, Row[Any]]
+) -> list[DiscReading]:
+    """At the levels that the readers are asked of, with the seconds that were measured."""
+    results = tables.ai_results.c
+    rows = connection.execute(
+        select(tables.cases.c.name, results.result, results.seconds)
+        .join(tables.cases, tables.cases.c.id == results.case)
+        .where(tables.cases.c.study == study.id, results.models_sha256 == study.models_sha256)
+        .order_by(tables.cases.c.name)
+    )
+    found: list[DiscReading] = []
+    for row in rows:
+        if row.name not in measured:
+            continue
+        case, result = measured[row.name], _RESULT.validate_python(row.result)
+        kept = tuple(item for item in result.findings if item.level in case.levels)
+        seconds = round(row.seconds, 3)
+        found += readings_of_result(replace(result, findings=kept), case.patient, case.name, seconds)
+    return found
+
+
+def every_revision(readings: list[CommittedReading]) -> Iterator[list[str]]:
+    """Of everybody, training too: the rows of ALL_COLUMNS."""
+    for item in readings:
+        provenance = [cell(getattr(item, name)) for name in _PROVENANCE]
+        for level, call in item.form.discs.items():
+            said = [cell(getattr(call, name)) for name in _CALL]
+            yield [*provenance, level, *said, item.form.remark]
+
+
+def cell(value: object) -> str:
+    """As it stands in a table; times in ISO 8601."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return "" if value is None else str(int(value) if isinstance(value, bool) else value)
