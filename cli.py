@@ -12,6 +12,7 @@ from commands import (
     compare,
     demonstration,
     detection,
+    invite,
     machine_help,
     power,
     read_study,
@@ -19,6 +20,7 @@ from commands import (
     studies,
     teamwork,
 )
+from commands import app as serve
 from commands.console import complain, complaints
 from errors import BadInputError
 
@@ -47,6 +49,8 @@ for theme in (
     power,
     simulate_null,
     demonstration,
+    invite,
+    serve,
 ):
     app.add_typer(theme.app)
 

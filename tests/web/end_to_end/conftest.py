@@ -1,0 +1,54 @@
+"""Debian's chromium, driven by Playwright, and one app for all tests."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from running_app import CASES, Person, RunningApp, person, running_app
+
+from data.phantom.studies import StudyPlan, generate_studies
+from imaging.study import SeriesKind
+from reading.cases.sources import IMPORT_FOLDER, REFERENCE_FILE
+from reading.reference import reference_of_phantoms, write_reference
+
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+# The last: a page that a test has looked at first may still open sockets to this computer.
+_ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-features=LocalNetworkAccessChecks"]
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip(f"no browser at {CHROMIUM}: install chromium, or name one by CHROMIUM")
+    expect.set_options(timeout=30_000)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def blank_page(browser: Browser) -> Iterator[Page]:
+    page = browser.new_page()
+    yield page
+    page.close()
+
+
+@pytest.fixture(scope="session")
+def app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
+    data = tmp_path_factory.mktemp("server") / "data"
+    folder = data / IMPORT_FOLDER / CASES
+    folder.parent.mkdir(parents=True)
+    generate_studies(folder, 2, 31, StudyPlan((SeriesKind.SAGITTAL_T2,), 3), workers=1)
+    write_reference(folder / REFERENCE_FILE, reference_of_phantoms(folder))
+    with running_app(data) as app:
+        yield app
+        for context in browser.contexts:
+            context.close()
+
+
+@pytest.fixture(scope="session")
+def coordinator(browser: Browser, app: RunningApp) -> Person:
+    return person(browser, app.invitation)

@@ -1,0 +1,69 @@
+"""Pages that must hold: who may see them, and what they do when the server is away."""
+
+from playwright.sync_api import Browser, expect
+from reading_page import begin_next, commit, discs, fill_in
+from running_app import Person, RunningApp, person
+from stored_study import stored_study
+from study_pages import fill, invited
+
+from reading.people.accounts import account_named, disable
+from reading.study.design import StudyDesign
+
+
+def test_nobody_sees_a_page_without_signing_in(app: RunningApp, browser: Browser) -> None:
+    page = browser.new_page()
+    for path in ("", "studies", "people", "read?assignment=1"):
+        page.goto(f"{app.address}/{path}")
+        page.wait_for_url(f"{app.address}/sign-in")
+    page.close()
+
+
+def test_a_reader_has_no_page_of_the_coordinator(
+    app: RunningApp, browser: Browser, coordinator: Person
+) -> None:
+    reader = invited(browser, coordinator, "reader x")
+    for path in ("people", "log", "studies", "study"):
+        reader.page.goto(f"{app.address}/{path}")
+        expect(reader.page.get_by_role("heading", name="My studies")).to_be_visible()
+
+
+def test_a_disabled_account_is_out_at_its_next_step(
+    app: RunningApp, browser: Browser, coordinator: Person
+) -> None:
+    reader = invited(browser, coordinator, "reader y")
+    account = account_named(app.store(), "reader y")
+    assert account is not None
+    disable(app.store(), account.id)
+    reader.page.reload()
+    reader.page.wait_for_url(f"{app.address}/sign-in")
+
+
+def test_a_refusal_is_shown_as_its_sentence(coordinator: Person) -> None:
+    page = coordinator.page
+    page.get_by_role("link", name="People").click()
+    fill(page.get_by_role("textbox", name="Name"), "coordinator")
+    page.get_by_role("button", name="Invite").click()
+    expect(page.get_by_text("There is an account of this name or email; choose another one.")).to_be_visible()
+
+
+def test_a_reading_goes_on_when_the_server_was_away(app: RunningApp, browser: Browser) -> None:
+    reader = person(browser, stored_study(app, "Away", StudyDesign("standalone")))
+    page = reader.page
+    begin_next(reader)
+    expect(page.get_by_text("Saved")).to_be_visible()
+    reader.context.set_offline(True)
+    fill_in(reader, "h")
+    expect(page.get_by_text("The server does not answer.")).to_be_visible()
+    page.get_by_role("button", name="Commit").click()
+    page.wait_for_timeout(1500)
+    expect(page.get_by_text("The reading is stored.")).to_have_count(0)
+    reader.context.set_offline(False)
+    expect(page.get_by_text("The reading is stored.")).to_be_visible()
+    page.get_by_role("button", name="Next case").click()
+    expect(discs(reader).first).to_be_visible()
+    # The keys of Streamlit itself, which would run the page again or clear its cache.
+    for key in ("r", "c"):
+        page.keyboard.press(key)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    fill_in(reader)
+    commit(reader)

@@ -1,0 +1,1 @@
+"""The app: routes and pages over the rooms."""

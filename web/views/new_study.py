@@ -1,0 +1,89 @@
+"""The making of a new study."""
+
+import hashlib
+from pathlib import Path
+from typing import Literal, get_args
+
+import streamlit as st
+
+from axial.models import PHANTOM_MODELS
+from reading.analysis.analysis_plan import DEFAULT_PLAN
+from reading.store.form import Verdict
+from reading.study.design import LEAST_WASHOUT, Kind, StudyDesign
+from reading.study.studies import LONGEST_TITLE, create_study
+from web.views.here import Here, problems_shown
+
+_DESIGNS: dict[Kind, str] = {
+    "standalone": "**AI alone against readers.** Every reader reads every case once, without the AI; "
+    "the AI's own reading is compared with theirs.",
+    "sequential": "**Without, then with the AI.** Every reader commits a case without the AI, sees what "
+    "the AI says of it, and commits it again.",
+    "crossover": "**Two periods.** Every reader reads half of the cases with the AI and half without; "
+    "after the washout, the other way round.",
+}
+_REFERENCES: dict[Literal["truth", "experts"], str] = {
+    "truth": "Files: the phantom's truth, or REFERENCE.csv of an imported folder",
+    "experts": "Three experts: each alone, then their disagreements together",
+}
+
+
+def show(here: Here) -> None:
+    st.title("New study", anchor=False)
+    st.caption("Nothing of it is final until you open it.")
+    title = st.text_input("Title", max_chars=LONGEST_TITLE)
+    design = _design()
+    plan = _plan()
+    models = st.text_input(
+        "Models of the AI: their folder on the server",
+        str(PHANTOM_MODELS),
+        help="From `discern train-axial`.",
+    )
+    if st.button("Make the study", type="primary"):
+        with problems_shown():
+            made = create_study(here.service.store, here.account, title, design, plan, Path(models))
+            st.switch_page(here.pages["study"], query_params={"study": made})
+
+
+def _design() -> StudyDesign:
+    kind = st.radio("Design", list(_DESIGNS), format_func=_DESIGNS.__getitem__)
+    reference = st.radio("What is right", list(_REFERENCES), format_func=_REFERENCES.__getitem__)
+    washout_column, seed_column, questions_column = st.columns([1, 1, 2])
+    washout = washout_column.number_input(
+        "Washout, weeks",
+        min_value=0.0,
+        max_value=104.0,
+        value=float(LEAST_WASHOUT),
+        format="%g",
+        disabled=kind != "crossover",
+        help=f"Between the two readings of a case; the field asks for {LEAST_WASHOUT} at least.",
+    )
+    seed = seed_column.number_input("Seed of the orders", min_value=0, value=0, step=1)
+    with questions_column:
+        bulge = st.checkbox("Ask for bulges", value=True)
+        slip = st.checkbox("Ask for slips", value=True)
+        likelihoods = st.checkbox("Ask for likelihoods, 1 to 5", value=True)
+    return StudyDesign(
+        kind=kind,
+        washout_weeks=washout,
+        seed=int(seed),
+        reference=reference,
+        verdicts=tuple(verdict for verdict in get_args(Verdict) if bulge or verdict != "bulge"),
+        slip=slip,
+        likelihoods=likelihoods,
+    )
+
+
+def _plan() -> bytes:
+    """The analysis plan as its file will be: uploaded, or the default one, edited or not."""
+    with st.expander("Analysis plan", icon=":material/lab_profile:"):
+        uploaded = st.file_uploader("From a file", type=["yaml", "yml"])
+        text = st.text_area(
+            "The plan",
+            DEFAULT_PLAN.read_text(encoding="utf-8"),
+            height=320,
+            disabled=uploaded is not None,
+            label_visibility="collapsed",
+        )
+    plan = uploaded.getvalue() if uploaded is not None else text.encode()
+    st.caption(f"SHA-256 of the plan, fixed before the first read: `{hashlib.sha256(plan).hexdigest()}`")
+    return plan
