@@ -1,6 +1,7 @@
 """How often each reader is right, disc by disc: by endpoint, by level, in all classes, and as published."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 
 import pandas as pd
 
@@ -20,7 +21,9 @@ from reading.analysis.result_tables import (
 from reading.readings import AI
 from stats.agreement import Bootstrap
 from stats.chi_square import chi_square
-from stats.proportions import accuracy_table, class_accuracy_table
+from stats.proportions import AccuracyRow, accuracy_table, class_accuracy_table
+
+_NO_MEASURE = asdict(AccuracyRow(measure=""))
 
 
 def accuracy_of_readers(
@@ -42,7 +45,7 @@ def accuracy_of_readers(
         for key, rows in found.groupby([*READER, *by], sort=False):
             first = {"endpoint": endpoint.name, **dict(zip([*READER, *by], key, strict=True))}
             given = rows["truth"], rows["called"], rows["patient"].tolist(), bootstrap
-            parts.append((first, attempt(accuracy_table, *given)))
+            parts.append((first, attempt(accuracy_table, *given, empty=_NO_MEASURE)))
     return joined(parts)
 
 
@@ -52,7 +55,8 @@ def class_accuracy_of_readers(calls: pd.DataFrame, bootstrap: Bootstrap = BOOTST
     parts: list[Part] = []
     for (reader, arm), rows in by_reader(calls).items():
         truth, called, patients = (rows[name].tolist() for name in ("truth", "call", "patient"))
-        table = attempt(class_accuracy_table, truth, called, DIAGNOSES, patients, bootstrap)
+        given = truth, called, DIAGNOSES, patients, bootstrap
+        table = attempt(class_accuracy_table, *given, empty=_NO_MEASURE)
         parts.append(({"reader": reader, "arm": arm}, table))
     return joined(parts)
 

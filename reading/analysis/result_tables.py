@@ -16,13 +16,15 @@ Part = tuple[Mapping[str, object], pd.DataFrame]
 """A table, and the columns to be put before it, of one value each."""
 
 
-def attempt(function: Callable[..., pd.DataFrame], *given: object) -> pd.DataFrame:
+def attempt(
+    function: Callable[..., pd.DataFrame], *given: object, empty: Mapping[str, object] | None = None
+) -> pd.DataFrame:
     """The table that a function of ``stats`` makes of what is ``given``; where it refuses that, one row that
-    says why under ``note``."""
+    says why under ``note``, its other columns as in ``empty``."""
     try:
         return function(*given)
     except ValueError as error:
-        return pd.DataFrame([{"note": str(error)}])
+        return pd.DataFrame([{**(empty or {}), "note": str(error)}])
 
 
 def attempt_test(name: str, function: Callable[..., pd.DataFrame], *given: object) -> pd.DataFrame:

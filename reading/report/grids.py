@@ -35,7 +35,7 @@ def accuracy_grid(
     groups = []
     for title in titles or ("",):
         part = table[table["endpoint"] == title] if title else table
-        cells = {(row["reader"], row["arm"], row.get("measure")): _estimate(row) for row in records(part)}
+        cells = {(row["reader"], row["arm"], row["measure"]): _estimate(row) for row in records(part)}
         rows = [
             (side.name, *(cells.get((side.reader, side.arm, name), NONE) for name in measures))
             for side in sides(comparison)
@@ -271,8 +271,6 @@ def _name(comparison: Comparison, row: Record) -> str:
 
 def _estimate(row: Record) -> str:
     """The figure, and its interval by patients on a line below."""
-    if row.get("measure") is None or "estimate" not in row:
-        return NONE
     share = row["measure"] != _KAPPA
     value = percent(row["estimate"]) if share else number(row["estimate"])
     ends = interval(row, "cluster_low", "cluster_high", share)
@@ -292,6 +290,6 @@ def _difference(row: Record) -> str:
 
 def _share(row: Record) -> str:
     """The figure, and its count on a line below."""
-    if "estimate" not in row or row["total"] != row["total"]:
+    if row["total"] != row["total"]:
         return NONE
     return f"{percent(row['estimate'])}\n{row['correct']:.0f} of {row['total']:.0f}"

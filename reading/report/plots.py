@@ -35,8 +35,6 @@ def accuracy_forest(
     """Measures of every reader side by side, in percent with 95 % intervals by patients; None where there is
     nothing to draw."""
     table = comparison.accuracy
-    if "estimate" not in table:
-        return None
     table = table[
         (table["endpoint"] == endpoint) & table["measure"].isin(measures) & table["estimate"].notna()
     ]

@@ -52,6 +52,15 @@ def renamed(given: Readings, reader: str, name: str) -> Readings:
     return Readings(given.path, tuple(discs))
 
 
+def test_a_reference_without_a_single_finding_still_gives_a_report() -> None:
+    healthy = tuple(replace(disc, verdict="normal", slip=False) for disc in reference_study().discs)
+    found = compare(study(), Reference(Path("nowhere"), healthy), plan())
+    written = report_of(found, MODELS, *error_cards(found, 0))
+    titles = [section.title for section in written.sections]
+    assert {"Primary result", "Per level", "Slip"} <= set(titles)
+    assert set(found.by_level["measure"]) == {""} and found.by_level["note"].str.contains("the finding").all()
+
+
 def test_the_sections_stand_in_the_order_of_stard(report: Report) -> None:
     titles = [section.title for section in report.sections]
     expected = [
