@@ -40,7 +40,7 @@ def _follow(shown: Study, here: Here) -> None:
         return
     unread = [case for case in cases if not case.ai_has_read]
     read = f"{len(unread)} not yet read by the AI" if unread else "all read by the AI"
-    st.caption(f"{len(cases)} cases, {read}")
+    st.caption(f"{len(cases)} {'case' if len(cases) == 1 else 'cases'}, {read}")
     st.dataframe(_table(cases), hide_index=True)
     waiting = any(not job.ended for job in jobs)
     if unread and not waiting and st.button(f"Let the AI read {len(unread)} unread cases"):

@@ -49,7 +49,8 @@ def import_folder(coordinator: Person, name: str) -> None:
 
 def wait_for_cases(coordinator: Person, count: int) -> None:
     """Until they are there, and the AI has read them."""
-    expect(coordinator.page.get_by_text(f"{count} cases, all read by the AI")).to_be_visible(timeout=CASES_MS)
+    cases = f"{count} {'case' if count == 1 else 'cases'}"
+    expect(coordinator.page.get_by_text(f"{cases}, all read by the AI")).to_be_visible(timeout=CASES_MS)
 
 
 def invited(browser: Browser, coordinator: Person, name: str, role: str = "reader") -> Person:

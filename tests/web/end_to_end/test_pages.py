@@ -1,11 +1,15 @@
 """Pages that must hold: who may see them, and what they do when the server is away."""
 
+import shutil
+from pathlib import Path
+
 from playwright.sync_api import Browser, expect
 from reading_page import begin_next, commit, discs, fill_in
-from running_app import Person, RunningApp, person
+from running_app import CASES, Person, RunningApp, person
 from stored_study import stored_study
-from study_pages import fill, invited
+from study_pages import fill, invited, make_study, wait_for_cases
 
+from reading.cases.sources import IMPORT_FOLDER
 from reading.people.accounts import account_named, disable
 from reading.study.design import StudyDesign
 
@@ -44,6 +48,26 @@ def test_a_refusal_is_shown_as_its_sentence(coordinator: Person) -> None:
     fill(page.get_by_role("textbox", name="Name"), "coordinator")
     page.get_by_role("button", name="Invite").click()
     expect(page.get_by_text("There is an account of this name or email; choose another one.")).to_be_visible()
+
+
+def test_an_upload_becomes_a_case_or_is_refused_with_a_sentence(
+    app: RunningApp, coordinator: Person, tmp_path: Path
+) -> None:
+    page = coordinator.page
+    make_study(coordinator, "An upload", "AI alone against readers.")
+    page.get_by_role("tab", name="Cases").click()
+    (tmp_path / "strange.zip").write_text("no ZIP")
+    examination = next((app.data / IMPORT_FOLDER / CASES).glob("phantom*"))
+    shutil.make_archive(str(tmp_path / "good"), "zip", examination)
+    file = page.get_by_label("A ZIP of one examination")
+    file.set_input_files(tmp_path / "strange.zip")
+    page.get_by_role("button", name="Upload", exact=True).click()
+    expect(page.locator(".upload .notice.error")).to_contain_text("ZIP")
+    file.set_input_files(tmp_path / "good.zip")
+    page.get_by_role("button", name="Upload", exact=True).click()
+    expect(page.get_by_text("Received; see below")).to_be_visible()
+    expect(page.get_by_text("An upload: done")).to_be_visible()
+    wait_for_cases(coordinator, 1)
 
 
 def test_a_reading_goes_on_when_the_server_was_away(app: RunningApp, browser: Browser) -> None:
