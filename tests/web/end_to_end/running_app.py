@@ -40,16 +40,20 @@ class RunningApp:
         return open_store(f"sqlite:///{self.data / 'discern.db'}")
 
 
-@contextmanager
-def running_app(data: Path) -> Iterator[RunningApp]:
-    """``discern app`` on a free port."""
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = start("app", "--data", data, "--port", port)
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running_app(data: Path, folder: Path | None = None, port: int | None = None) -> Iterator[RunningApp]:
+    """``discern app``, started in ``folder``, on a free port where none is given."""
+    port = port or free_port()
+    process = start("app", "--data", data, "--port", port, folder=folder)
     try:
         invitation = _invitation(process)
-        _wait_until_it_answers(port)
+        wait_until_it_answers(port)
         yield RunningApp(f"http://127.0.0.1:{port}", data, invitation, process)
     finally:
         process.send_signal(signal.SIGINT)
@@ -68,8 +72,7 @@ def _invitation(process: "Popen[str]") -> str:
     raise AssertionError(f"no invitation was printed, but: {said}")
 
 
-def _wait_until_it_answers(port: int) -> None:
-    """It prints its address just before."""
+def wait_until_it_answers(port: int) -> None:
     ends = time.monotonic() + _LONGEST_START
     while time.monotonic() < ends:
         with contextlib.suppress(ConnectionError), socket.create_connection(("127.0.0.1", port)):
