@@ -11,10 +11,10 @@ const ARM_WORDS = {
   consensus: "Consensus",
 };
 
-/** One case being read: the pictures, the form, the clock, and what is sent. */
+/** One case being read, or a reading being corrected: the pictures, the form, the clock, and what is sent. */
 class Reading {
   #address;
-  #next;
+  #go;
   #page;
   #form;
   #clock;
@@ -27,10 +27,11 @@ class Reading {
   #committing = false;
   #closed = false;
 
-  /** `page`: the answer of GET `address`. `next(assignment)`: go on to it, or to the worklist where null. */
-  constructor(root, address, page, next) {
+  /** `page`: the answer of GET `address`. `go.next(assignment)`: go on to it, or to the worklist where null;
+   * `go.correct()`: open the reading once more. */
+  constructor(root, address, page, go) {
     this.#address = address;
-    this.#next = next;
+    this.#go = go;
     this.#page = page;
     this.#form = page.draft?.form ?? EMPTY_FORM;
     this.#clock = new ReadingClock(() => performance.now(), page.draft ?? {});
@@ -45,13 +46,14 @@ class Reading {
     this.#parts = layOut(root, page, {
       pause: () => this.#pause(),
       commit: () => this.#commit(),
-      leave: () => next(null),
+      leave: () => go.next(null),
+      reason: () => this.#show(),
     });
     this.#view = new FormView(this.#parts.discs, page.questions, (form) => this.#change(form));
     this.#closePanes = showPanes(this.#parts.panes, page.series, (number) => `${address}/series/${number}`);
     this.#listen(root);
     this.#show();
-    this.#sender.event("opened");
+    if (!page.committed) this.#sender.event("opened");
     if (page.ai) this.#fetchAi();
     if (page.experts.length) showExperts(this.#parts.beside, page.experts, page.questions);
     this.#ticking = setInterval(() => this.#tick(), 1000);
@@ -111,7 +113,12 @@ class Reading {
     this.#view.show(this.#form);
     const missing = missingOf(this.#form, this.#page.questions);
     this.#parts.missing.replaceChildren(...missingTogether(missing));
-    this.#parts.commit.disabled = missing.length > 0 || this.#committing;
+    this.#parts.commit.disabled = !this.#complete || this.#committing;
+  }
+
+  get #complete() {
+    const said = !this.#page.committed || this.#parts.reason.value.trim() !== "";
+    return said && missingOf(this.#form, this.#page.questions).length === 0;
   }
 
   #tick() {
@@ -134,18 +141,22 @@ class Reading {
   }
 
   async #commit() {
-    if (missingOf(this.#form, this.#page.questions).length || this.#committing) return;
+    if (!this.#complete || this.#committing) return;
+    const { commit, reason } = this.#parts;
+    const words = commit.textContent;
     this.#committing = true;
-    this.#parts.commit.textContent = "Committing…";
+    commit.textContent = "Sending…";
     this.#show();
     try {
-      const { next } = await this.#sender.commit();
+      const { next } = await (this.#page.committed
+        ? this.#sender.commit("correct", { reason: reason.value })
+        : this.#sender.commit());
       this.close(true);
-      showDone(this.#parts, next, this.#next);
+      showDone(this.#parts, next, this.#go);
     } catch {
       // The sentence of the refusal stands in the notice.
       this.#committing = false;
-      this.#parts.commit.textContent = "Commit";
+      commit.textContent = words;
       this.#show();
     }
   }
@@ -176,7 +187,7 @@ function missingTogether(missing) {
 }
 
 /** The parts of the page that change, by name. */
-function layOut(root, page, { pause, commit, leave }) {
+function layOut(root, page, { pause, commit, leave, reason }) {
   const part = (tag, className, properties = {}) => element(tag, { className, ...properties });
   const parts = {
     panes: part("div", "panes"),
@@ -187,7 +198,19 @@ function layOut(root, page, { pause, commit, leave }) {
     active: part("b", "active", { title: "Active time" }),
     idle: part("span", "muted"),
     pause: part("button", "", { type: "button", textContent: "Pause", title: "P", onclick: pause }),
-    commit: part("button", "commit", { type: "button", textContent: "Commit", title: "Ctrl + Enter", onclick: commit }),
+    commit: part("button", "commit", {
+      type: "button",
+      textContent: page.committed ? "Store the correction" : "Commit",
+      title: "Ctrl + Enter",
+      onclick: commit,
+    }),
+    reason: part("textarea", "remark", {
+      rows: 2,
+      maxLength: 2000,
+      placeholder: "Why is it corrected?",
+      hidden: !page.committed,
+      oninput: reason,
+    }),
     curtain: part("div", "curtain", { hidden: true, onclick: pause }),
   };
   parts.curtain.append(element("p", { textContent: "Paused. Press P or click to go on." }));
@@ -203,8 +226,10 @@ function layOut(root, page, { pause, commit, leave }) {
     parts.active,
     parts.pause,
   );
-  const final = part("p", "muted", { textContent: "A commit is final." });
-  const foot = element("footer", {}, parts.missing, element("div", { className: "final" }, final, parts.commit));
+  parts.reason.setAttribute("aria-label", "Reason");
+  const words = page.committed ? "It is kept beside what it corrects." : "A commit is final.";
+  const final = element("div", { className: "final" }, part("p", "muted", { textContent: words }), parts.commit);
+  const foot = element("footer", {}, parts.missing, parts.reason, final);
   parts.form = element("div", { className: "form" }, parts.discs, foot);
   parts.body = element("div", { className: "body" }, parts.panes, parts.form, parts.beside, parts.curtain);
   root.replaceChildren(head, parts.body);
@@ -214,43 +239,48 @@ function layOut(root, page, { pause, commit, leave }) {
 function showDone({ body, notice, pause, idle, active }, next, go) {
   for (const part of [notice, pause, idle, active]) part?.remove();
   const words = next ? "The reading is stored." : "The reading is stored. There is no further case for now.";
-  const button = element("button", {
-    type: "button",
-    className: "commit",
-    textContent: next ? "Next case" : "To my studies",
-    onclick: () => go(next),
-  });
-  body.replaceChildren(element("div", { className: "done" }, element("p", { textContent: words }), button));
-  button.focus();
+  const on = button("commit", next ? "Next case" : "To my studies", () => go.next(next));
+  const correct = button("back", "Correct this reading", go.correct);
+  body.replaceChildren(element("div", { className: "done" }, element("p", { textContent: words }), on, correct));
+  on.focus();
+}
+
+function button(className, textContent, onclick) {
+  return element("button", { type: "button", className, textContent, onclick });
+}
+
+/** A case that was committed before: what is there of it is its name. */
+function showCommitted(root, page, go) {
+  const body = element("div", { className: "body" });
+  root.replaceChildren(element("header", {}, element("h2", { textContent: page.case })), body);
+  showDone({ body }, null, go);
 }
 
 /** Called by Streamlit when the page is made, and with the next assignment. */
 export default function ({ data, parentElement, setTriggerValue }) {
   const root = parentElement.querySelector(".reading");
   const address = `${data.base}/api/assignments/${encodeURIComponent(data.assignment)}`;
-  const go = (assignment) => setTriggerValue("go", { assignment });
   let reading = null;
   let gone = false;
-  (async () => {
+  const go = {
+    next: (assignment) => setTriggerValue("go", { assignment }),
+    correct: () => open(true),
+  };
+  async function open(correcting) {
     try {
       const response = await fetch(address, { credentials: "same-origin" });
       const page = await response.json();
       if (!response.ok) throw new Error(page.error);
       if (gone) return;
-      if (page.committed) showCommitted(root, page, go);
+      if (page.committed && !correcting) showCommitted(root, page, go);
       else reading = new Reading(root, address, page, go);
     } catch (error) {
       if (!gone) root.replaceChildren(element("p", { className: "notice error", textContent: error.message }));
     }
-  })();
+  }
+  open(false);
   return () => {
     gone = true;
     reading?.close();
   };
-}
-
-function showCommitted(root, page, go) {
-  const body = element("div", { className: "body" });
-  root.replaceChildren(element("header", {}, element("h2", { textContent: page.case })), body);
-  showDone({ body }, null, go);
 }

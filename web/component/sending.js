@@ -56,10 +56,11 @@ class Sender {
     this.#work();
   }
 
-  /** Ends with the server's answer, however long that takes; throws its sentence where it refuses. */
-  commit() {
+  /** Commit, or `correct` with its `reason`: ends with the server's answer, however long that takes; throws its
+   * sentence where it refuses. */
+  commit(path = "commit", content = {}) {
     this.#forgetDraft();
-    const message = this.#message("commit", {});
+    const message = this.#message(path, content);
     const answered = new Promise((resolve, reject) => Object.assign(message, { resolve, reject }));
     this.#queue.push(message);
     this.#work();

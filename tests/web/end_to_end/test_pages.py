@@ -6,11 +6,13 @@ from pathlib import Path
 from playwright.sync_api import Browser, expect
 from reading_page import begin_next, commit, discs, fill_in
 from running_app import CASES, Person, RunningApp, person
+from sqlalchemy import select
 from stored_study import stored_study
 from study_pages import fill, invited, make_study, wait_for_cases
 
 from reading.cases.sources import IMPORT_FOLDER
 from reading.people.accounts import account_named, disable
+from reading.store import tables
 from reading.study.design import StudyDesign
 
 
@@ -91,3 +93,33 @@ def test_a_reading_goes_on_when_the_server_was_away(app: RunningApp, browser: Br
     expect(page.get_by_role("dialog")).to_have_count(0)
     fill_in(reader)
     commit(reader)
+
+
+def test_a_reading_is_corrected_with_a_reason_and_kept_beside_what_it_was(
+    app: RunningApp, browser: Browser
+) -> None:
+    reader = person(browser, stored_study(app, "A mistake", StudyDesign("standalone")))
+    page = reader.page
+    begin_next(reader)
+    fill_in(reader)
+    commit(reader)
+    page.get_by_role("button", name="Correct this reading").click()
+    store_it = page.get_by_role("button", name="Store the correction")
+    expect(store_it).to_be_disabled()
+    discs(reader).first.get_by_role("button", name="Herniation", exact=True).click()
+    page.get_by_label("Reason").fill("the wrong key")
+    reader.see("correction")
+    store_it.click()
+    expect(page.get_by_text("The reading is stored.")).to_be_visible()
+    account = account_named(app.store(), "reader of A mistake")
+    assert account is not None
+    with app.store().read() as connection:
+        kept = connection.execute(
+            select(tables.readings.c.revision, tables.readings.c.reason, tables.readings.c.form)
+            .where(tables.readings.c.account == account.id)
+            .order_by(tables.readings.c.revision)
+        ).all()
+    assert [(row.revision, row.reason) for row in kept] == [(0, ""), (1, "the wrong key")]
+    assert [row.form["discs"]["L1-L2"]["verdict"] for row in kept] == ["normal", "herniation"]
+    page.get_by_role("button", name="Next case").click()
+    expect(page.get_by_role("button", name="Commit")).to_be_visible()
