@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -63,5 +64,7 @@ def test_a_worker_begins_and_ends_with_the_server_and_is_begun_again() -> None:
             await wait_for(lambda: ended(second))
             assert workers() not in ([], [worker])
 
-    asyncio.run(serve())
+    # Beside a loop that another test may have left running in this thread.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, serve()).result()
     assert workers() == []

@@ -44,12 +44,12 @@ def _show_link() -> None:
     if _LINK not in st.session_state:
         return
     name, token = st.session_state.pop(_LINK)
+    # One element: else one person's name could stand above another's link while the page is drawn.
     with st.container(border=True):
         st.markdown(
             f"The link for **{name}**. Send it to them alone: it is shown only now, works once, and for "
-            f"{LIFE.days} days."
+            f"{LIFE.days} days.\n\n```text\n{_origin()}/invitation/{token}\n```"
         )
-        st.code(f"{_origin()}/invitation/{token}", language=None, wrap_lines=True)
 
 
 def _origin() -> str:
