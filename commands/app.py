@@ -31,18 +31,19 @@ def serve(
 
     Example: `discern app --data discern-data`
     """
-    from reading.people.invitations import first_invitation
+    from reading.people.invitations import first_invitation, link
+    from web.routes.cases import largest_upload
     from web.service import DATA_VARIABLE, DATABASE_VARIABLE, service
 
     _check_free(address, port)
+    largest_upload()
     os.environ[DATA_VARIABLE], os.environ[DATABASE_VARIABLE] = str(data), database
     invitation = first_invitation(service().store)
     here = f"http://{_shown(address)}:{port}"
     console.print(f"Discern is at {here}; Ctrl-C ends it.", soft_wrap=True, highlight=False)
     if invitation:
         console.print(
-            "Begin here, as the coordinator (the link works once, for 7 days):\n"
-            f"{here}/invitation/{invitation}",
+            f"Begin here, as the coordinator (the link works once, for 7 days):\n{link(here, invitation)}",
             soft_wrap=True,
             highlight=False,
         )

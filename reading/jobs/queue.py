@@ -62,7 +62,7 @@ def ask(store: Store, kind: str, subject: Mapping[str, Any], account_id: str | N
 def job(store: Store, job_id: str) -> Job | None:
     with store.read() as connection:
         row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
-    return None if row is None else _job(row)
+    return None if row is None else job_of(row)
 
 
 def claim(store: Store, worker: str) -> Job | None:
@@ -87,7 +87,7 @@ def claim(store: Store, worker: str) -> Job | None:
         begun = this.values(
             state="running", worker=worker, attempts=row.attempts + 1, seen_at=store.now(), stage=""
         )
-        return _job(connection.execute(begun.returning(jobs)).one())
+        return job_of(connection.execute(begun.returning(jobs)).one())
 
 
 def seen(store: Store, job_id: str, worker: str, stage: str | None = None) -> None:
@@ -120,5 +120,6 @@ def _change(store: Store, job_id: str, worker: str, values: dict[str, Any]) -> N
             raise LostJobError
 
 
-def _job(row: Row[Any]) -> Job:
+def job_of(row: Row[Any]) -> Job:
+    """From a row of the table."""
     return Job(*(getattr(row, name) for name in Job.__dataclass_fields__))

@@ -2,7 +2,7 @@
 
 from sqlalchemy import select
 
-from reading.jobs.queue import Job
+from reading.jobs.queue import Job, job_of
 from reading.jobs.work import ADD_CASES, READ_CASE
 from reading.store.database import Store
 from reading.store.tables import cases, jobs
@@ -16,7 +16,7 @@ def jobs_of_study(store: Store, study_id: str) -> list[Job]:
             select(jobs).where(jobs.c.kind.in_((ADD_CASES, READ_CASE))).order_by(jobs.c.created_at.desc())
         ).all()
     return [
-        Job(*(getattr(row, name) for name in Job.__dataclass_fields__))
+        job_of(row)
         for row in rows
         if row.subject.get("study") == study_id or row.subject.get("case") in its_cases
     ]

@@ -13,6 +13,7 @@ from small_reader_study import new_account
 from sqlalchemy import select, update
 
 from axial.models import PHANTOM_MODELS
+from errors import BadInputError
 from reading.cases.pictures import series_of, series_pixels
 from reading.cases.sources import Folder
 from reading.jobs.queue import job
@@ -21,7 +22,7 @@ from reading.jobs.worker import do_next
 from reading.people.accounts import Account
 from reading.store import tables
 from reading.study.studies import add_member, open_study
-from web.routes.cases import LIMIT_VARIABLE, UPLOADS
+from web.routes.cases import LIMIT_VARIABLE, UPLOADS, largest_upload
 
 ZIP = {"content-type": "application/zip"}
 
@@ -194,3 +195,12 @@ def test_a_reader_gets_the_pictures_of_the_case_that_is_next(scene: Scene) -> No
     assert later_refused.status_code == 403 and "another case" in later_refused.json()["error"]
     for account in (scene.other, draft.coordinator):
         assert scene.get(account, first).status_code in (403, 404)
+
+
+@pytest.mark.parametrize("said", ["much", "0", "-1", "1.5"])
+def test_a_limit_that_is_no_number_of_megabytes_is_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, said: str
+) -> None:
+    monkeypatch.setenv(LIMIT_VARIABLE, said)
+    with pytest.raises(BadInputError, match="is no number of MB; give one"):
+        largest_upload()

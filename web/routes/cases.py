@@ -10,6 +10,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from errors import BadInputError
 from reading.cases.examination import CaseRefused
 from reading.cases.pictures import series_pixels
 from reading.cases.sources import Upload
@@ -29,6 +30,14 @@ _TYPES = ("application/zip", "application/x-zip-compressed", "application/octet-
 _COORDINATOR = "coordinator"
 
 
+def largest_upload() -> int:
+    """Bytes that an upload may have. Raises BadInputError where the environment does not say a number."""
+    megabytes = os.environ.get(LIMIT_VARIABLE) or str(DEFAULT_LIMIT)
+    if not megabytes.isdecimal() or int(megabytes) == 0:
+        raise BadInputError(LIMIT_VARIABLE, f"{megabytes!r} is no number of MB; give one, or leave it out")
+    return int(megabytes) * 2**20
+
+
 def routes(service: Callable[[], Service]) -> list[Route]:
     return [
         guarded_upload(UPLOADS, _upload, service),
@@ -46,7 +55,7 @@ async def _upload(call: Call, request: Request) -> Response:
         await run_in_threadpool(_check_draft, call, study)
     if request.headers.get("content-type", "").split(";")[0].strip() not in _TYPES:
         raise RefusedError(415, "not a ZIP; send an examination's folder as a ZIP")
-    limit = int(os.environ.get(LIMIT_VARIABLE) or DEFAULT_LIMIT) * 2**20
+    limit = largest_upload()
     announced = request.headers.get("content-length", "")
     try:
         check_size(int(announced) if announced.isdigit() else 0, limit)

@@ -14,6 +14,7 @@ from reading.people.sessions import SignInRefused, begin_session, end_session, s
 from web.access import SESSION_COOKIE, Visit, unguarded
 from web.recognised import SESSION, STREAMLIT_COOKIES, TICKET, session_of_ticket
 from web.service import Service
+from web.style import CSS_VARIABLES
 
 HOME, SIGN_IN, SIGN_OUT, INVITATION = "/", "/sign-in", "/sign-out", "/invitation/{token}"
 _PAGES = Environment(
@@ -128,5 +129,6 @@ def _sentence(problem: ValueError) -> str:
 def _page(status: int, **shown: Any) -> Response:
     nonce = secrets.token_urlsafe(16)
     empty = {"sentence": "", "name": "", "problem": ""}
-    content = _PAGES.get_template("people.html").render(empty | shown, nonce=nonce)
+    given = {**empty, **shown, "nonce": nonce, "css_variables": CSS_VARIABLES}
+    content = _PAGES.get_template("people.html").render(given)
     return HTMLResponse(content, status, {"Content-Security-Policy": _POLICY.format(nonce=nonce)})

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from reading.people.accounts import ROLES, ListedAccount, Role, accounts, create_account, disable, enable
-from reading.people.invitations import LIFE, invite
+from reading.people.invitations import LIFE, invite, link
 from web.views.here import Here, day, problems_shown
 
 _LINK = "new link"
@@ -48,7 +48,7 @@ def _show_link() -> None:
     with st.container(border=True):
         st.markdown(
             f"The link for **{name}**. Send it to them alone: it is shown only now, works once, and for "
-            f"{LIFE.days} days.\n\n```text\n{_origin()}/invitation/{token}\n```"
+            f"{LIFE.days} days.\n\n```text\n{link(_origin(), token)}\n```"
         )
 
 
@@ -59,11 +59,11 @@ def _origin() -> str:
 
 def _show(listed: ListedAccount, here: Here) -> None:
     account = listed.account
-    who, state, link, end = st.columns([3, 4, 1.2, 1.2], vertical_alignment="center")
+    who, state, renew, end = st.columns([3, 4, 1.2, 1.2], vertical_alignment="center")
     who.markdown(f"**{account.name}** &nbsp; {account.role}")
     state.caption(_state(listed))
     disabled = listed.state == "disabled"
-    if link.button("New link", key=f"link {account.id}", disabled=disabled, width="stretch"):
+    if renew.button("New link", key=f"link {account.id}", disabled=disabled, width="stretch"):
         with problems_shown():
             _keep_link(here, account.id, account.name)
     if end.button("Enable" if disabled else "Disable", key=f"end {account.id}", width="stretch"):
