@@ -5,6 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+Edges = tuple[float, float, float, float]
+"""xmin, ymin, xmax, ymax in pixels."""
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
@@ -34,9 +37,19 @@ class Box:
         return self.ymax - self.ymin
 
     @property
-    def edges(self) -> tuple[float, float, float, float]:
-        """(xmin, ymin, xmax, ymax) in pixels."""
+    def edges(self) -> Edges:
         return self.xmin, self.ymin, self.xmax, self.ymax
+
+
+def holds_centre(edges: Edges, inner: Edges) -> bool:
+    """Whether a box holds the centre of another, by the edges of both.
+
+    So a slip's box belongs to a disc: it reaches over half of each neighbouring vertebra, and holds the
+    centre of no other disc.
+    """
+    left, top, right, bottom = edges
+    xmin, ymin, xmax, ymax = inner
+    return left < (xmin + xmax) / 2 < right and top < (ymin + ymax) / 2 < bottom
 
 
 def pairwise_iou(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:

@@ -25,7 +25,8 @@ from imaging.new_folder import write_whole
 MACHINE_MADE = "machine-made, no person has saved it: "
 """How the text of ``<source><annotation>`` begins; the model's name follows."""
 
-_SAME_DISC_IOU = 0.5
+SAME_DISC_IOU = 0.5
+"""Two boxes of diagnoses that overlap so far mark the same disc."""
 _BACKGROUND = 0.2
 """The probability below which a box adds nothing to the uncertainty."""
 
@@ -75,7 +76,7 @@ def _in_pixels(box: Box, size: tuple[int, int]) -> Box:
 def _marked_as(labels: Sequence[str], disc: Box, boxes: Iterable[Box]) -> bool:
     """Whether a box of one of these labels marks the same disc."""
     edges = [box.edges for box in boxes if box.label in labels]
-    return bool((pairwise_iou([disc.edges], edges) >= _SAME_DISC_IOU).any())
+    return bool((pairwise_iou([disc.edges], edges) >= SAME_DISC_IOU).any())
 
 
 def uncertainty(found: Iterable[Box], thresholds: Mapping[str, float]) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import nan
 
-from annotation.boxes import pairwise_iou
+from annotation.boxes import holds_centre, pairwise_iou
 from annotation.labels import SLIP
 from annotation.matching import DISC, Marks, Structure, match_all
 from annotation.opinions import Opinions
@@ -74,12 +74,7 @@ def _slipped(marks: Marks, marked: Sequence[Sequence[Structure]]) -> tuple[bool,
 
 
 def _in_a_slip(disc: Structure, marked: Sequence[Structure]) -> bool:
-    """Whether a reader's box of a slip holds the disc's centre: it reaches over half of each neighbouring
-    vertebra, so it holds the centre of no other disc."""
-    xmin, ymin, xmax, ymax = disc.edges
-    x, y = (xmin + xmax) / 2, (ymin + ymax) / 2
-    slips = (structure.edges for structure in marked if structure.kind == SLIP)
-    return any(left < x < right and top < y < bottom for left, top, right, bottom in slips)
+    return any(holds_centre(item.edges, disc.edges) for item in marked if item.kind == SLIP)
 
 
 def _anyone(marks: Marks) -> Structure:

@@ -8,8 +8,6 @@ from detectors.runtime import Detector
 from imaging.coordinates import Point
 
 DISC = "disc"
-_DEFAULT_THRESHOLD = 0.25
-"""Where the model has no operating threshold."""
 _REACH = 35.0
 """mm from where the spine must be, within which a disc's box has its middle."""
 
@@ -28,7 +26,7 @@ def find_disc(detector: Detector, picture: StudyPicture, near: Point | None = No
     ``near``: a point of the patient in mm by which the disc lies, if one is known: the best box there is
     taken, else the best of all.
     """
-    found = detector.predict(picture.pixels, detector.card.thresholds.get(DISC, _DEFAULT_THRESHOLD))
+    found = detector.predict(picture.pixels, detector.card.threshold(DISC))
     disc = detector.card.classes.index(DISC)
     for edges, score, label in zip(found.boxes.tolist(), found.scores.tolist(), found.labels, strict=True):
         left, top, right, bottom = edges

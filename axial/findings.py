@@ -71,7 +71,8 @@ class Finding:
     the lowest upwards, and is the level otherwise. ``verdict`` and ``probabilities`` are those of all
     ``opinions`` together; ``disagreement``: the opinions' verdicts differ. ``slip_probability``: that a
     detector found a slip here; None where none looked. Measures are None where nothing could be measured, and
-    ``confidence`` is that of the level.
+    ``confidence`` is that of the level. ``correction``: what of it a reader has put right since; the
+    values are then the reader's, and those of the AI that they contradict are left out.
     """
 
     level: str | None
@@ -88,3 +89,16 @@ class Finding:
     herniation: Herniation | None = None
     remarks: tuple[str, ...] = field(default_factory=tuple)
     """Why something could not be measured or told."""
+    correction: "Correction | None" = None
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What a reader has said of a disc: of its ``state``, of a ``slip``, or a remark alone. ``slip_grade``:
+    Meyerding's, 0 for no slip, None where it was not given. ``by_ai``: the finding as the AI made it."""
+
+    by_ai: Finding
+    state: bool = False
+    slip: bool = False
+    slip_grade: int | None = None
+    remark: str = ""

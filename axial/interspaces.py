@@ -38,8 +38,13 @@ def interspaces(numbering: Numbering) -> list[Interspace]:
     for number, (below, above) in enumerate(pairwise(numbering.vertebrae), start=1):
         if below.candidate is None or above.candidate is None:
             continue
-        level = f"{above.name}-{below.name}" if above.name and below.name else None
-        place = level or f"disc {number} from below"
+        level, place = disc_between(above.name, below.name, number)
         confidence = round(min(below.confidence, above.confidence), 4)
         spaces.append(Interspace(level, place, above.candidate, below.candidate, confidence))
     return spaces
+
+
+def disc_between(above: str | None, below: str | None, number: int) -> tuple[str | None, str]:
+    """Level and place of the disc between two vertebrae by their names, so many from below."""
+    level = f"{above}-{below}" if above and below else None
+    return level, level or f"disc {number} from below"

@@ -99,15 +99,15 @@ def open_models(folder: Path, threads: int = 2) -> AxialModels:
             folder / SAGITTAL, "a model without every state and the slip; train it on the view axial-sagittal"
         )
     identities = [
-        _identity("vertebrae", folder / VERTEBRAE, vertebrae.card.detector),
-        _identity("disc regions", folder / DISCS, discs.card.detector),
+        model_identity("vertebrae", folder / VERTEBRAE, vertebrae.card.detector),
+        model_identity("disc regions", folder / DISCS, discs.card.detector),
         *(
-            _identity(f"classification {level}".strip(), paths[level], item.card.classifier)
+            model_identity(f"classification {level}".strip(), paths[level], item.card.classifier)
             for level, item in classifiers.items()
         ),
     ]
     if sagittal:
-        identities.append(_identity("sagittal discs", folder / SAGITTAL, sagittal.card.detector))
+        identities.append(model_identity("sagittal discs", folder / SAGITTAL, sagittal.card.detector))
     landmarks = {
         name: _landmark_model(folder / name, points, threads, identities)
         for name, points in ((ENDPLATES, CORNERS), (HERNIATIONS, DISPLACED))
@@ -135,7 +135,7 @@ def _landmark_model(
         raise BadInputError(
             folder, f"a model of other points than {', '.join(points)}; train the models again"
         )
-    identities.append(_identity("measures", folder, "landmarks"))
+    identities.append(model_identity("measures", folder, "landmarks"))
     return model
 
 
@@ -169,6 +169,7 @@ def _read_rules(path: Path) -> AxialRules:
         raise BadInputError(path, "not the rules of the axial path; train the models again") from None
 
 
-def _identity(stage: str, folder: Path, network: str) -> ModelIdentity:
+def model_identity(stage: str, folder: Path, network: str) -> ModelIdentity:
+    """Of a model folder."""
     digest = hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
     return ModelIdentity(stage, folder.name, network, digest[:12])

@@ -69,6 +69,7 @@ def read_pictures(
         stages=tuple(stages.runs),
         models=models.identities,
         warnings=pictures.warnings,
+        sagittal_instance=pictures.sagittal.instance if pictures.sagittal else "",
     )
 
 

@@ -3,7 +3,7 @@
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -72,7 +72,9 @@ class ModelIdentity:
 @dataclass(frozen=True)
 class StudyResult:
     """The result of one study. ``doubts``: why the numbering is doubtful; none where it is not.
-    ``findings``: of each disc, from the lowest upwards."""
+    ``findings``: of each disc, from the lowest upwards. ``sagittal`` is the sagittal picture's name,
+    ``sagittal_instance`` its SOPInstanceUID, "" where that is not known. ``remark``: a reader's, on the
+    whole study."""
 
     study: str
     sagittal: str | None
@@ -83,7 +85,9 @@ class StudyResult:
     stages: tuple[StageRun, ...]
     models: tuple[ModelIdentity, ...]
     warnings: tuple[str, ...] = ()
+    remark: str = ""
     format: Literal[2] = FORMAT
+    sagittal_instance: str = field(default="", repr=False)
 
     def opinions(self, side: Side) -> dict[str, Opinion]:
         """What the pictures of one side say, by each disc's place."""
@@ -115,6 +119,11 @@ def read_result(path: Path) -> StudyResult:
         raise BadInputError(
             path, "not the result of a study; make it anew with `discern read-study`"
         ) from None
+
+
+def result_of_json(content: Any) -> StudyResult:
+    """From what ``StudyResult.as_json`` wrote, already parsed. Raises ValueError where it is none."""
+    return _RESULT.validate_python(content)
 
 
 def vertebra_results(numbering: Numbering) -> tuple[VertebraResult, ...]:

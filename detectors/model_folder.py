@@ -25,6 +25,8 @@ from imaging.windowing import Window
 from models.identities import is_among
 
 FORMAT = 1
+DEFAULT_THRESHOLD = 0.25
+"""The score from which a box counts where a model has no operating threshold of its own."""
 _LIBRARIES = (
     "torch",
     "torchvision",
@@ -68,6 +70,10 @@ class ModelCard:
     licence: str = "AGPL-3.0-only"
     versions: dict[str, str] = field(default_factory=lambda: {name: version(name) for name in _LIBRARIES})
     format: int = FORMAT
+
+    def threshold(self, name: str) -> float:
+        """The score from which a box of this class counts."""
+        return self.thresholds.get(name, DEFAULT_THRESHOLD)
 
     def trained_on(self, patient: str) -> bool:
         """Whether this patient was among those it was trained on."""

@@ -15,6 +15,7 @@ from axial.models import ANY_LEVEL, AxialModels, AxialRules
 from axial.result import ModelIdentity
 from classifiers.runtime import Classification, Classifier
 from detectors.detections import Detections
+from detectors.model_folder import DEFAULT_THRESHOLD
 from detectors.runtime import Detector
 from imaging.coordinates import Pixel
 from landmarks.patch import in_mm
@@ -31,6 +32,9 @@ class Card:
     categories: tuple[str, ...] = ()
     image_size: int = 256
     thresholds: dict[str, float] = field(default_factory=dict)
+
+    def threshold(self, name: str) -> float:
+        return self.thresholds.get(name, DEFAULT_THRESHOLD)
 
 
 @dataclass(frozen=True)

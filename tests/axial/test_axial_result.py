@@ -10,7 +10,7 @@ from seeing_models import seeing_models
 
 from axial.pictures import pictures_of
 from axial.reading import read_pictures
-from axial.result import StudyResult, read_result
+from axial.result import StudyResult, read_result, result_of_json
 from errors import BadInputError
 from imaging.reading import read_studies
 
@@ -50,6 +50,16 @@ def test_the_json_says_what_a_reader_needs(result: StudyResult) -> None:
     assert lowest["herniation"] is None
     assert [stage["ran"] for stage in content["stages"]] == [True] * 6
     assert content["models"][0]["digest"]
+
+
+def test_a_result_of_before_does_not_say_which_slice_the_sagittal_picture_is(
+    result: StudyResult, tmp_path: Path
+) -> None:
+    content = json.loads(result.as_json())
+    assert content.pop("sagittal_instance") == result.sagittal_instance != ""
+    (tmp_path / "case.json").write_text(json.dumps(content))
+    assert read_result(tmp_path / "case.json") == result_of_json(content)
+    assert result_of_json(content).sagittal_instance == ""
 
 
 def test_opinions_are_sorted_by_side_and_place(result: StudyResult) -> None:

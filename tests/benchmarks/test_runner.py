@@ -122,7 +122,7 @@ def test_ctrl_c_while_a_trial_is_starting_prints_no_traceback(
     assert "Traceback" not in complaint
 
 
-@pytest.mark.parametrize("detector", ["yolov5n", pytest.param("ppyolov2-r18", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("detector", ["yolov5n", pytest.param("ppyolov2-r18", marks=pytest.mark.acceptance)])
 def test_a_kill_in_the_middle_of_training_changes_no_result(
     detector: str, small_benchmark: SmallBenchmark, tmp_path: Path
 ) -> None:
