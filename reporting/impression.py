@@ -11,8 +11,10 @@ from reporting.wording import (
     abnormalities,
     assessed,
     capital,
+    is_corrected,
     level_row,
     name,
+    remark_sentence,
     sentence,
     severity,
     slip_assessed,
@@ -37,8 +39,19 @@ def main_findings(result: StudyResult) -> tuple[str, ...]:
 
 
 def caveats(result: StudyResult) -> tuple[str, ...]:
-    """What was not assessed, with the reason, and why the numbering is doubtful."""
-    return (*_gaps(result), *_doubts(result))
+    """What was not assessed, with the reason, why the numbering is doubtful, and what is a reader's."""
+    return (*_gaps(result), *_doubts(result), *by_reader(result))
+
+
+def by_reader(result: StudyResult) -> tuple[str, ...]:
+    """Sentences on what a reader has changed or remarked; none where everything is the program's."""
+    corrected = [name(item) for item in reversed(result.findings) if is_corrected(item)]
+    said = (
+        f"Corrected by a reader: {_and(corrected)}; everything else is as the AI said it."
+        if corrected
+        else ""
+    )
+    return tuple(filter(None, (said, remark_sentence(result.remark))))
 
 
 def rows(result: StudyResult) -> tuple[LevelRow, ...]:
@@ -53,12 +66,15 @@ def rows(result: StudyResult) -> tuple[LevelRow, ...]:
 
 def reported(result: StudyResult) -> tuple[Finding, ...]:
     """The findings of the lumbar discs; of discs without a name where anything is known, and of others where
-    they are abnormal. From the highest to the lowest."""
+    they are abnormal or a reader has said something of them. From the highest to the lowest."""
     levels = levels_of(result)
     return tuple(
         item
         for item in reversed(result.findings)
-        if item.level in levels or abnormalities(item) or (item.level is None and assessed(item))
+        if item.level in levels
+        or abnormalities(item)
+        or item.correction
+        or (item.level is None and assessed(item))
     )
 
 

@@ -19,7 +19,16 @@ from reporting.drawing import (
     sagittal_picture,
 )
 from reporting.fonts import MISSING
-from reporting.impression import impression, numbering, reported, rows, technique, unremarkable, without_level
+from reporting.impression import (
+    by_reader,
+    impression,
+    numbering,
+    reported,
+    rows,
+    technique,
+    unremarkable,
+    without_level,
+)
 from reporting.page import Figure, Page
 from reporting.source import ReportSource
 from reporting.wording import (
@@ -165,7 +174,10 @@ def _pictures(page: Page, result: StudyResult, pictures: StudyPictures) -> None:
 
 def _making(page: Page, result: StudyResult) -> None:
     page.heading("How this report was made")
-    page.paragraph(f"By {MANUFACTURER} {VERSION}, a program; no reader has checked it.")
+    checked = (
+        "no reader has checked it" if not by_reader(result) else "a reader has changed what is marked so"
+    )
+    page.paragraph(f"By {MANUFACTURER} {VERSION}, a program; {checked}.")
     for stage in result.stages:
         ran = f"Ran, {stage.seconds:.2f} s." if stage.ran else f"Did not run: {stage.reason}."
         page.entry(f"Stage: {stage.name}", ran, _LABEL)

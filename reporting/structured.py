@@ -172,6 +172,7 @@ def _normality(finding: Finding) -> QualitativeEvaluation:
 
 def _shown(finding: Finding) -> list[str]:
     """The names of the pictures that show a disc."""
+    finding = finding.correction.by_ai if finding.correction else finding
     names = [picture for opinion in finding.opinions for picture in opinion.pictures]
     return list(dict.fromkeys([*names, *([finding.herniation.picture] if finding.herniation else [])]))
 

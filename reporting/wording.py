@@ -6,7 +6,7 @@ States are named by the combined nomenclature for lumbar discs, version 2.0 (Far
 
 from dataclasses import dataclass
 
-from axial.findings import Finding, Herniation, Measure, Slip
+from axial.findings import Correction, Finding, Herniation, Measure, Slip
 
 RESEARCH_ONLY = "For research use only. Not a medical device, not for diagnosis."
 NOMENCLATURE = (
@@ -27,6 +27,7 @@ RETROLISTHESIS = 3.0
 """mm backwards beyond which a vertebra is called slipped."""
 LIKELY = 0.5
 """From this probability on, a slip that a detector found is mentioned."""
+BY_READER = "corrected by a reader"
 SURE = 0.8
 """How sure a level is, is said where it is less than this."""
 _STATES = {"normal": "no bulge or herniation", "bulge": "bulge", "herniation": "herniation"}
@@ -93,12 +94,14 @@ def sentences(finding: Finding) -> tuple[str, ...]:
         said
         for said in (
             _state_sentence(finding),
+            _correction_sentence(finding.correction),
             _herniation_sentence(finding.herniation),
             _opinions_sentence(finding),
             _slip_sentence(finding),
             f"Disc height {measured(finding.height)}." if finding.height else "Disc height not measured.",
             _level_sentence(finding),
             *(sentence(remark) for remark in finding.remarks),
+            remark_sentence(finding.correction.remark if finding.correction else ""),
         )
         if said
     )
@@ -111,9 +114,20 @@ def abnormalities(finding: Finding) -> tuple[str, ...]:
     return (*said, slip) if slip else tuple(said)
 
 
+def is_corrected(finding: Finding) -> bool:
+    """Whether a reader has put something right; a remark alone does not."""
+    return finding.correction is not None and (finding.correction.state or finding.correction.slip)
+
+
+def remark_sentence(remark: str) -> str:
+    """A reader's remark in its own words; empty where there is none."""
+    return f"Remark of a reader: “{remark.strip()}”." if remark.strip() else ""
+
+
 def severity(finding: Finding) -> tuple[float, ...]:
     """For sorting: a slip of grade II or more first, then herniations by extent, other slips, bulges."""
-    grade = finding.slip.grade if finding.slip else 0
+    correction = finding.correction
+    grade = finding.slip.grade if finding.slip else (correction and correction.slip_grade) or 0
     herniated = finding.verdict == "herniation"
     extent = finding.herniation.extent.value if finding.herniation else 0.0
     likely = finding.probabilities.get(finding.verdict or "", 0.0)
@@ -126,8 +140,8 @@ def slipped(slip: Slip) -> bool:
 
 
 def slip_assessed(finding: Finding) -> bool:
-    """Whether a slip was looked for, by measuring or by a detector."""
-    return finding.slip is not None or finding.slip_probability is not None
+    """Whether a slip was looked for, by measuring, by a detector or by a reader."""
+    return finding.slip is not None or finding.slip_probability is not None or _slip_is_corrected(finding)
 
 
 def assessed(finding: Finding) -> bool:
@@ -141,7 +155,7 @@ def level_row(finding: Finding) -> LevelRow:
     herniation = finding.herniation
     return LevelRow(
         name(finding),
-        state(finding.verdict),
+        _state_cell(finding),
         "–" if likely is None else percent(likely),
         "–" if herniation is None else f"{_where(herniation)}, {millimetres(herniation.extent.value)}",
         _slip_cell(finding),
@@ -151,11 +165,17 @@ def level_row(finding: Finding) -> LevelRow:
 
 
 def _state_sentence(finding: Finding) -> str:
+    if finding.verdict is None and _state_is_corrected(finding):
+        return "State of the disc: cannot be told."
     if finding.verdict is None:
         return "State of the disc not assessed."
+    return sentence(_state_with_shares(finding))
+
+
+def _state_with_shares(finding: Finding) -> str:
     shares = ", ".join(f"{label} {percent(share)}" for label, share in finding.probabilities.items())
     said = state(finding.verdict)
-    return sentence(f"{said} ({shares})" if shares else said)
+    return f"{said} ({shares})" if shares else said
 
 
 def _herniation_sentence(herniation: Herniation | None) -> str:
@@ -165,6 +185,31 @@ def _herniation_sentence(herniation: Herniation | None) -> str:
         f"{_where(herniation)}, reaching {measured(herniation.extent)} into the canal, beyond the margin of "
         f"the vertebra; measured on {herniation.picture}"
     )
+
+
+def _correction_sentence(correction: Correction | None) -> str:
+    if correction is None or not (correction.state or correction.slip):
+        return ""
+    ai = correction.by_ai
+    said = [_ai_on_state(ai)] if correction.state else []
+    said += [_ai_on_slip(ai)] if correction.slip else []
+    return f"{capital(BY_READER)}: the AI said {', and '.join(said)}."
+
+
+def _ai_on_state(ai: Finding) -> str:
+    if ai.verdict is None:
+        return "nothing of the disc’s state"
+    said, herniation = _state_with_shares(ai), ai.herniation
+    if herniation is None:
+        return said
+    return f"{said}, {_where(herniation)}, {millimetres(herniation.extent.value)} into the canal"
+
+
+def _ai_on_slip(ai: Finding) -> str:
+    if not slip_assessed(ai):
+        return "nothing of a slip"
+    measured_as = f" ({millimetres(ai.slip.distance.value)})" if ai.slip else ""
+    return _slip_in_short(ai) or f"no slip{measured_as}"
 
 
 def _opinions_sentence(finding: Finding) -> str:
@@ -182,7 +227,8 @@ def _opinions_sentence(finding: Finding) -> str:
 def _slip_sentence(finding: Finding) -> str:
     slip = finding.slip
     if slip is None:
-        none = "no slip detected, none measured" if slip_assessed(finding) else "slip not assessed"
+        looked = "no slip" if _slip_is_corrected(finding) else "no slip detected, none measured"
+        none = looked if slip_assessed(finding) else "slip not assessed"
         return sentence(_slip_in_short(finding) or none)
     share = slip.share
     of_endplate = f"{share.value:.0f} % of the endplate below ({share.low:.0f} to {share.high:.0f})"
@@ -201,6 +247,9 @@ def _slip_sentence(finding: Finding) -> str:
 def _slip_in_short(finding: Finding) -> str:
     """The slip in a few words; empty where there is none."""
     slip, likely = finding.slip, finding.slip_probability or 0.0
+    if _slip_is_corrected(finding):
+        grade = _grade_by_reader(finding)
+        return f"slip{_of_whom(finding)}, {grade} ({BY_READER})" if grade else ""
     if slip is None:
         return f"slip, not measured (probability {percent(likely)})" if likely >= LIKELY else ""
     distance = millimetres(abs(slip.distance.value))
@@ -215,6 +264,8 @@ def _slip_in_short(finding: Finding) -> str:
 
 def _slip_cell(finding: Finding) -> str:
     slip = finding.slip
+    if _slip_is_corrected(finding):
+        return f"{_grade_by_reader(finding) or 'none'}, by a reader"
     if slip is None:
         if not slip_assessed(finding):
             return NOT_ASSESSED
@@ -222,6 +273,20 @@ def _slip_cell(finding: Finding) -> str:
     if slip.grade:
         return f"{millimetres(slip.distance.value)}, grade {_GRADES[slip.grade]}"
     return millimetres(slip.distance.value)
+
+
+def _grade_by_reader(finding: Finding) -> str:
+    """The grade of a slip that a reader entered; empty where they entered that there is none."""
+    grade = finding.correction.slip_grade if finding.correction else 0
+    return "grade not given" if grade is None else f"grade {_GRADES[grade]}" if grade else ""
+
+
+def _state_is_corrected(finding: Finding) -> bool:
+    return finding.correction is not None and finding.correction.state
+
+
+def _slip_is_corrected(finding: Finding) -> bool:
+    return finding.correction is not None and finding.correction.slip
 
 
 def _only_detected(finding: Finding, slip: Slip) -> bool:
@@ -233,8 +298,16 @@ def _of_whom(finding: Finding) -> str:
     return " of {} on {}".format(*finding.level.split("-")) if finding.level else " of the vertebra above"
 
 
+def _state_cell(finding: Finding) -> str:
+    if not _state_is_corrected(finding):
+        return state(finding.verdict)
+    return f"{'cannot be told' if finding.verdict is None else state(finding.verdict)}, by a reader"
+
+
 def _state_in_short(finding: Finding) -> str:
     said = state(finding.verdict)
+    if _state_is_corrected(finding):
+        return f"{said} ({BY_READER})"
     if finding.herniation:
         extent = millimetres(finding.herniation.extent.value)
         said += f", {_where(finding.herniation)}, {extent} into the canal"
