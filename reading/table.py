@@ -14,8 +14,8 @@ from imaging.new_folder import write_whole
 Edges = tuple[float, float, float, float]
 """xmin, ymin, xmax, ymax in pixels of an image."""
 _LEVEL = re.compile("[CTL][0-9]{1,2}-[CTLS][0-9]{1,2}")
-_EDGES = ("xmin", "ymin", "xmax", "ymax")
-PLACE_COLUMNS = ("level", "image", *_EDGES)
+BOX_COLUMNS = ("xmin", "ymin", "xmax", "ymax")
+PLACE_COLUMNS = ("level", "image", *BOX_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class DiscPlace:
 
     def cells(self) -> list[str]:
         """The cells of PLACE_COLUMNS."""
-        edges = [f"{edge:.10g}" for edge in self.edges] if self.edges else [""] * len(_EDGES)
+        edges = [f"{edge:.10g}" for edge in self.edges] if self.edges else [""] * len(BOX_COLUMNS)
         return [self.level or "", self.image or "", *edges]
 
 
@@ -77,13 +77,13 @@ class TableRow:
         level = self.cells.get("level") or None
         if level is not None and not _LEVEL.fullmatch(level):
             raise self.error("level is none; write it as L4-L5")
-        numbers = [self.number(column) for column in _EDGES]
+        numbers = [self.number(column) for column in BOX_COLUMNS]
         given = [number for number in numbers if number is not None]
         image = self.cells.get("image") or None
         if not given:
             return DiscPlace(level, image) if level else None
-        if len(given) < len(_EDGES) or image is None:
-            raise self.error(f"half a box; give image, {', '.join(_EDGES)}, or a level alone")
+        if len(given) < len(BOX_COLUMNS) or image is None:
+            raise self.error(f"half a box; give image, {', '.join(BOX_COLUMNS)}, or a level alone")
         left, top, right, bottom = given
         if not (left < right and top < bottom):
             raise self.error("a box without area; xmin lies left of xmax, ymin above ymax")

@@ -12,13 +12,13 @@ from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import Connection, Row, insert, select
 
+from annotation.labels import SLIP
 from data.phantom.cohort import OPEN_KEY
-from imaging.deidentified_studies import deidentify_studies
 from imaging.pseudonyms import PseudonymKey, open_key, read_key
-from imaging.reading import read_studies
 from models.identities import TrainingIdentities, read_identities
-from reading.cases.examination import KINDS, CaseRefused, Examination, read_examination
-from reading.cases.leaks import training_leak
+from reading.cases.examination import CaseRefused
+from reading.cases.new_case import Copied, NewCase
+from reading.cases.single_pictures import picture_sources_of
 from reading.cases.sources import (
     CASES_FOLDER,
     IMPORT_FOLDER,
@@ -26,14 +26,13 @@ from reading.cases.sources import (
     UNFINISHED,
     CasesOf,
     CaseSource,
-    SourceFiles,
     sources_of,
 )
 from reading.cases.uploads import UPLOAD_FOLDER
 from reading.people.audit import note
 from reading.store import tables
 from reading.store.database import Store
-from reading.store.truth import DiscTruth, read_truth, truth_as_json
+from reading.store.truth import truth_as_json
 
 KEY_FILE = "pseudonyms.key"
 """In the data folder."""
@@ -69,10 +68,13 @@ def add_cases(
     BadInputError where the study's models or a key of pseudonyms cannot be read.
     """
     with store.read() as connection:
-        models = Path(_draft(connection, study_id).models)
+        study = _draft(connection, study_id)
     own_key = open_key(data / KEY_FILE)
     keys = [OPEN_KEY, own_key, *_import_key(data)]
-    sources, refused = sources_of(data, source)
+    if study.design.get("pictures") == "images":
+        sources, refused = picture_sources_of(data, source, _asked(study.design))
+    else:
+        sources, refused = sources_of(data, source)
     adding = _Adding(
         store,
         data,
@@ -82,7 +84,7 @@ def add_cases(
         account_id,
         own_key,
         keys,
-        read_identities(models),
+        read_identities(Path(study.models)),
         [],
     )
     added: dict[str, str] = {}
@@ -126,33 +128,26 @@ class _Adding:
             name: str | None = connection.scalar(select(tables.cases.c.name).where(tables.cases.c.id == case))
         if name is not None:
             return name, case
-        with source.opened() as files:
-            examination = read_examination(files.path)
-            names = {source.name, *(disc.patient for disc in files.truth)}
-            leak = training_leak(self.models, examination, names, self.training_keys)
+        with source.opened() as new:
+            leak = new.leak(self.models, self.training_keys)
             if leak:
                 raise CaseRefused(leak)
-            return self._copy_and_enter(case, source.name, files, examination), case
+            return self._copy_and_enter(case, source.name, new), case
 
-    def _copy_and_enter(self, case: str, known_as: str, files: SourceFiles, examination: Examination) -> str:
+    def _copy_and_enter(self, case: str, known_as: str, new: NewCase) -> str:
         """The folder and the row appear together, or neither does."""
         with TemporaryDirectory(prefix=UNFINISHED, dir=self.data / CASES_FOLDER) as space:
             copy = Path(space) / case
-            written = deidentify_studies([files.path], copy, self.key, workers=1, kinds=KINDS)
-            if not written.written:
-                raise CaseRefused("cannot be de-identified; export it again from the archive")
-            truth = _truth(files, examination, copy, self.key)
+            copied = new.copied(copy, self.key)
             with self.store.write() as connection:
-                name = self._enter(connection, copy, truth, examination)
-        if examination.unusable:
-            self.warnings.append(f"{known_as}: {examination.unusable} of its pictures cannot be used")
-        if written.warnings:
+                name = self._enter(connection, copy, copied, new.digests)
+        if copied.unusable:
+            self.warnings.append(f"{known_as}: {copied.unusable} of its pictures cannot be used")
+        if copied.burned_in:
             self.warnings.append(f"{known_as}: what may be text burned into its pictures; look at {name}")
         return name
 
-    def _enter(
-        self, connection: Connection, copy: Path, truth: Mapping[str, DiscTruth], examination: Examination
-    ) -> str:
+    def _enter(self, connection: Connection, copy: Path, copied: Copied, digests: frozenset[str]) -> str:
         """The name of the case. ``copy``: its folder, called by its id, which is moved to its place."""
         _draft(connection, self.study, locked=True)
         others = connection.execute(select(tables.cases).where(tables.cases.c.study == self.study)).all()
@@ -162,7 +157,7 @@ class _Adding:
         same = connection.scalar(
             select(tables.cases.c.name)
             .join(tables.case_pixels, tables.case_pixels.c.case == tables.cases.c.id)
-            .where(tables.cases.c.study == self.study, tables.case_pixels.c.digest.in_(examination.digests))
+            .where(tables.cases.c.study == self.study, tables.case_pixels.c.digest.in_(digests))
             .limit(1)
         )
         if same is not None:
@@ -177,14 +172,14 @@ class _Adding:
             "patient": patients.get(_pseudonym(copy)) or _next_name("patient", list(patients.values())),
             "training": self.training,
             "folder": copy.name,
-            "levels": sorted(truth) or list(LEVELS),
-            "truth": truth_as_json(truth) if truth else None,
+            "levels": list(LEVELS if copied.levels is None else copied.levels),
+            "truth": truth_as_json(copied.truth) if copied.truth else None,
             "created_at": now,
         }
         connection.execute(insert(tables.cases).values(row))
-        if examination.digests:
-            digests = [{"case": copy.name, "digest": digest} for digest in sorted(examination.digests)]
-            connection.execute(insert(tables.case_pixels), digests)
+        if digests:
+            pixels = [{"case": copy.name, "digest": digest} for digest in sorted(digests)]
+            connection.execute(insert(tables.case_pixels), pixels)
         note(connection, now, self.account, "case added", self.study, {"case": row["name"]})
         # What lies there is of a worker that was killed before its row was kept.
         shutil.rmtree(cases / copy.name, ignore_errors=True)
@@ -208,25 +203,9 @@ def _import_key(data: Path) -> list[PseudonymKey]:
     return [read_key(path)] if path.exists() else []
 
 
-def _truth(
-    files: SourceFiles, examination: Examination, folder: Path, key: PseudonymKey
-) -> dict[str, DiscTruth]:
-    """What is right of the case's discs, each with its picture among the copies where one is named."""
-    copies = {
-        item.uid: item.file.path.relative_to(folder).as_posix()
-        for study in read_studies(folder)
-        for series in study.series
-        for item in series.slices
-    }
-    pictures = {item.file.path.resolve(): copies.get(key.uid(item.uid)) for item, _ in examination.slices}
-    truth = {}
-    for disc in files.truth:
-        named = disc.place.image
-        image = pictures.get((files.reference / named).resolve()) if named else None
-        edges = disc.place.edges if image else None
-        right = {"verdict": disc.verdict, "slip": disc.slip, "image": image, "edges": edges}
-        truth[disc.place.level] = right
-    return read_truth(truth)
+def _asked(design: Mapping[str, Any]) -> frozenset[str]:
+    """The classes that a study asks for, of its design as the store keeps it."""
+    return frozenset((*design["verdicts"], *((SLIP,) if design["slip"] else ())))
 
 
 def _pseudonym(folder: Path) -> str:

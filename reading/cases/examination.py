@@ -11,6 +11,7 @@ from errors import BadInputError
 from imaging.pixels import SlicePixels, read_pixels
 from imaging.reading import read_studies
 from imaging.study import SeriesKind, Slice, Study
+from models.identities import picture_digest
 
 KINDS = (
     SeriesKind.SAGITTAL_T2,
@@ -50,6 +51,11 @@ class Examination:
             for values in found
             if values.min() < values.max()
         )
+
+    @cached_property
+    def picture_digests(self) -> frozenset[str]:
+        """Of each slice, as it is known where it was exported without loss to be a single picture."""
+        return frozenset(filter(None, (picture_digest(pixels.values) for _, pixels in self.slices)))
 
 
 def read_examination(source: Path) -> Examination:

@@ -1,6 +1,6 @@
 """Whether the AI, or a reader, may know a case already."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from sqlalchemy import select
 
@@ -38,19 +38,24 @@ def training_leak(
         *names,
         *(key.patient(patient.patient_id, patient.issuer) for key in keys),
     }
-    if any(model.has_patient(name) for model in models for name in known_as):
-        return "its patient is among those on whom a model of this study was trained"
-    with_pictures = [model for model in models if model.pictures]
-    if with_pictures and any(
-        model.has_picture(digest) for digest in _picture_digests(examination) for model in with_pictures
-    ):
-        return "a picture of it is among those on which a model of this study was trained"
-    return None
+    return _known(models, known_as, _picture_digests(examination))
+
+
+def picture_leak(
+    models: Sequence[TrainingIdentities],
+    patient: str,
+    digests: Collection[str],
+    keys: Collection[PseudonymKey] = (),
+) -> str | None:
+    """The same of a single picture, by its ``picture_digest`` and its patient as its table calls them, which
+    is also looked up by the pseudonyms that the ``keys`` give."""
+    return _known(models, {patient, *(key.patient(patient) for key in keys)}, digests)
 
 
 def active_study_of(store: Store, account_id: str, digests: Collection[str]) -> str | None:
     """The id of a study that is not closed, in which this account takes part, and that has a case with one of
-    these slices (``Examination.digests``); None where there is none."""
+    these slices (``Examination.digests``, and ``picture_digests`` of studies of single pictures); None where
+    there is none."""
     wanted = (
         select(tables.studies.c.id)
         .join(tables.members, tables.members.c.study == tables.studies.c.id)
@@ -66,6 +71,17 @@ def active_study_of(store: Store, account_id: str, digests: Collection[str]) -> 
     with store.read() as connection:
         found: str | None = connection.scalar(wanted)
     return found
+
+
+def _known(
+    models: Sequence[TrainingIdentities], patients: Collection[str], digests: Iterable[str]
+) -> str | None:
+    if any(model.has_patient(name) for model in models for name in patients):
+        return "its patient is among those on whom a model of this study was trained"
+    with_pictures = [model for model in models if model.pictures]
+    if with_pictures and any(model.has_picture(digest) for digest in digests for model in with_pictures):
+        return "a picture of it is among those on which a model of this study was trained"
+    return None
 
 
 def _picture_digests(examination: Examination) -> Iterator[str]:

@@ -10,14 +10,15 @@ from reading.store.tables import ai_results, cases, studies
 
 @dataclass(frozen=True)
 class ListedCase:
-    """``has_truth``: what is right of it came with it; ``ai_has_read``: by the models of its study."""
+    """``levels``: of its discs, none on a single picture; ``marked``: the discs of which it is known what is
+    right; ``ai_has_read``: by the models of its study."""
 
     id: str
     name: str
     patient: str
     training: bool
     levels: tuple[str, ...]
-    has_truth: bool
+    marked: int
     ai_has_read: bool
 
 
@@ -39,7 +40,7 @@ def listed_cases(store: Store, study_id: str) -> list[ListedCase]:
                 row.patient,
                 row.training,
                 tuple(row.levels),
-                row.truth is not None,
+                len(row.truth or ()),
                 row.read_at is not None,
             )
             for row in connection.execute(wanted)

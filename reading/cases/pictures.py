@@ -2,32 +2,40 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Final, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
+from errors import BadInputError
 from imaging.coordinates import Point, Spacing
 from imaging.geometry import middle_slice
+from imaging.pictures import read_picture
 from imaging.pixels import SlicePixels
 from imaging.study import SeriesKind, Slice
 from imaging.windowing import Window
-from reading.cases.examination import KINDS, read_examination
+from reading.cases.case_folder import picture_file
+from reading.cases.examination import KINDS, CaseRefused, read_examination, without_names
 
+PICTURE: Final = "picture"
+"""The name and the kind of what is no series but a single picture, and stands for its instance too."""
 _KEPT_CASES = 12
 """In memory, some 30 MB each."""
 
 
 @dataclass(frozen=True)
 class CaseSlice:
-    """Where a slice lies: ``position`` of the centre of its first pixel, patient mm; unit vectors ``across``
-    its columns and ``down`` its rows."""
+    """``instance``: its SOPInstanceUID in the case's folder. Where it lies: ``position`` of the centre of its
+    first pixel, patient mm; unit vectors ``across`` its columns and ``down`` its rows; all three None for a
+    picture without a place in the patient."""
 
-    position: Point
-    across: Point
-    down: Point
+    instance: str = field(repr=False)
+    position: Point | None = None
+    across: Point | None = None
+    down: Point | None = None
 
 
 @dataclass(frozen=True)
@@ -37,13 +45,28 @@ class CaseSeries:
 
     number: int
     name: str
-    kind: SeriesKind
+    kind: SeriesKind | Literal["picture"]
     rows: int
     columns: int
     spacing: Spacing
     slices: tuple[CaseSlice, ...]
     dtype: Literal["int16", "uint16"]
     window: tuple[float, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """As the viewer takes it; ``window``: its centre and its width, in stored values."""
+        low, high = self.window
+        return {
+            "number": self.number,
+            "name": self.name,
+            "kind": self.kind,
+            "rows": self.rows,
+            "columns": self.columns,
+            "spacing": self.spacing,
+            "slices": [asdict(item) for item in self.slices],
+            "signed": self.dtype == "int16",
+            "window": [(low + high) / 2, high - low],
+        }
 
 
 def series_of(folder: Path) -> tuple[CaseSeries, ...]:
@@ -61,6 +84,9 @@ def series_pixels(folder: Path, number: int) -> bytes:
 
 @lru_cache(maxsize=_KEPT_CASES)
 def _read(folder: Path) -> tuple[tuple[CaseSeries, bytes], ...]:
+    single = picture_file(folder)
+    if single is not None:
+        return (_single(single),)
     examination = read_examination(folder)
     readable = dict(examination.slices)
     ordered = sorted(examination.study.series, key=lambda series: (KINDS.index(series.kind), series.uid))
@@ -74,6 +100,28 @@ def _read(folder: Path) -> tuple[tuple[CaseSeries, bytes], ...]:
             number = f" ({met[series.kind]})" if several[series.kind] > 1 else ""
             shown.append(_series(len(shown) + 1, f"{series.kind}{number}", series.kind, slices))
     return tuple(shown)
+
+
+def _single(path: Path) -> tuple[CaseSeries, bytes]:
+    """A single picture: a series of one slice, without a place in the patient, its pixels as square."""
+    try:
+        pixels = read_picture(path)
+    except BadInputError as error:
+        raise CaseRefused(without_names(error)) from None
+    rows, columns = pixels.shape
+    series = CaseSeries(
+        number=1,
+        name=PICTURE,
+        kind=PICTURE,
+        rows=rows,
+        columns=columns,
+        spacing=(1.0, 1.0),
+        slices=(CaseSlice(PICTURE),),
+        dtype="uint16",
+        # What has 8 bits was windowed by who made it.
+        window=_default_window(pixels) if pixels.dtype.itemsize > 1 else (0.0, 255.0),
+    )
+    return series, pixels.astype("<u2").tobytes()
 
 
 def _series(
@@ -95,7 +143,8 @@ def _series(
         columns=columns,
         spacing=slices[0][0].geometry.spacing,
         slices=tuple(
-            CaseSlice(item.geometry.position, item.geometry.across, item.geometry.down) for item, _ in slices
+            CaseSlice(item.uid, item.geometry.position, item.geometry.across, item.geometry.down)
+            for item, _ in slices
         ),
         dtype="int16" if signed else "uint16",
         window=_window(middle),
@@ -107,6 +156,10 @@ def _window(pixels: SlicePixels) -> tuple[float, float]:
     """The file's own, or else the default percentiles."""
     if pixels.window is not None:
         return pixels.window.low, pixels.window.high
+    return _default_window(pixels.values)
+
+
+def _default_window(values: NDArray[np.integer]) -> tuple[float, float]:
     default = Window()
-    low, high = np.percentile(pixels.values, [default.low, default.high])
+    low, high = np.percentile(values, [default.low, default.high])
     return float(low), float(high)

@@ -9,7 +9,8 @@ from typing import Protocol
 
 from data.phantom.studies import WHOLE_STUDY, StudyPlan, generate_studies
 from errors import BadInputError
-from reading.cases.examination import CaseRefused, without_names
+from reading.cases.examination import CaseRefused, read_examination, without_names
+from reading.cases.new_case import ExaminationCase, NewCase
 from reading.cases.uploads import check_zip
 from reading.reference import Reference, ReferenceDisc, read_reference, reference_of_phantoms
 
@@ -31,6 +32,20 @@ class Phantoms:
     seed: int
     plan: StudyPlan = WHOLE_STUDY
 
+    def name(self, number: int) -> str:
+        """As the coordinator knows one of them, by its number from 0."""
+        return f"phantom {number + 1} of seed {self.seed}"
+
+    @contextmanager
+    def study(self, number: int, space: Path) -> Iterator[Path]:
+        """The DICOM study of one of them, made below the folder ``space`` for the block."""
+        with TemporaryDirectory(prefix=UNFINISHED, dir=space) as made:
+            studies = Path(made) / "studies"
+            # One process: a pool's children would outlive a worker that is killed.
+            generate_studies(studies, 1, self.seed, self.plan, workers=1, first=number)
+            (study,) = studies.iterdir()
+            yield study
+
 
 @dataclass(frozen=True)
 class Folder:
@@ -50,24 +65,14 @@ class Upload:
 CasesOf = Phantoms | Folder | Upload
 
 
-@dataclass(frozen=True)
-class SourceFiles:
-    """One case to be: a folder or a ZIP, and what is right of it; none of its levels where nobody knows.
-    ``reference``: the folder from which the truth's images are named."""
-
-    path: Path
-    truth: Sequence[ReferenceDisc]
-    reference: Path
-
-
 class CaseSource(Protocol):
     """``name``: as the coordinator knows it."""
 
     @property
     def name(self) -> str: ...
 
-    def opened(self) -> AbstractContextManager[SourceFiles]:
-        """Its files, there for the block. Raises CaseRefused where they cannot be used."""
+    def opened(self) -> AbstractContextManager[NewCase]:
+        """The case to be; its files are there for the block. Raises CaseRefused where they cannot be used."""
         ...
 
 
@@ -80,7 +85,7 @@ def sources_of(data: Path, cases: CasesOf) -> tuple[list[CaseSource], list[str]]
         return [_Phantom(cases, number, data) for number in range(cases.count)], []
     if isinstance(cases, Upload):
         return [_Files("the upload", cases.path)], []
-    folder = _import_folder(data, cases.name)
+    folder = import_folder(data, cases.name)
     inside = [path for path in sorted(folder.iterdir()) if path.is_dir() or path.suffix.lower() == ".zip"]
     shown = {_case_name(path): path for path in inside if not path.name.startswith(".")}
     if not shown:
@@ -106,16 +111,12 @@ class _Phantom:
 
     @property
     def name(self) -> str:
-        return f"phantom {self.number + 1} of seed {self.phantoms.seed}"
+        return self.phantoms.name(self.number)
 
     @contextmanager
-    def opened(self) -> Iterator[SourceFiles]:
-        with TemporaryDirectory(prefix=UNFINISHED, dir=self.space) as space:
-            studies = Path(space) / "studies"
-            # One process: a pool's children would outlive a worker that is killed.
-            generate_studies(studies, 1, self.phantoms.seed, self.phantoms.plan, workers=1, first=self.number)
-            (study,) = studies.iterdir()
-            yield SourceFiles(study, reference_of_phantoms(studies).discs, studies)
+    def opened(self) -> Iterator[NewCase]:
+        with self.phantoms.study(self.number, self.space) as study:
+            yield _examination(self.name, study, reference_of_phantoms(study.parent).discs)
 
 
 @dataclass(frozen=True)
@@ -125,15 +126,21 @@ class _Files:
     truth: tuple[ReferenceDisc, ...] = ()
 
     @contextmanager
-    def opened(self) -> Iterator[SourceFiles]:
+    def opened(self) -> Iterator[NewCase]:
         if any(path.is_symlink() for path in (self.path, *self.path.rglob("*"))):
             raise CaseRefused("has a link in it; put the files themselves there")
         if self.path.is_file():
             check_zip(self.path)
-        yield SourceFiles(self.path, self.truth, self.path.parent)
+        yield _examination(self.name, self.path, self.truth)
 
 
-def _import_folder(data: Path, name: str) -> Path:
+def _examination(name: str, path: Path, truth: Sequence[ReferenceDisc]) -> ExaminationCase:
+    """``truth``: its images are named from the folder of ``path``."""
+    names = frozenset((name, *(disc.patient for disc in truth)))
+    return ExaminationCase(path, names, truth, path.parent, read_examination(path))
+
+
+def import_folder(data: Path, name: str) -> Path:
     """Raises CaseRefused where it is not below the folder for imports."""
     space = (data / IMPORT_FOLDER).resolve()
     folder = (space / name).resolve()

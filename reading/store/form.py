@@ -1,4 +1,7 @@
-"""What a reader says of a case: a call of each disc, as the page sends it and the store keeps it."""
+"""What a reader says of a case: a call of each disc, as the page sends it and the store keeps it.
+
+A single picture's discs have no levels: the reader draws a box around each, and they are called "1", "2", …
+"""
 
 import json
 from dataclasses import field
@@ -7,12 +10,20 @@ from typing import Annotated, Any, Literal, TypeVar, get_args
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from reading.table import Edges
+
 LONGEST_REMARK = 2000
 """Characters."""
 STRICT = ConfigDict(extra="forbid", strict=True)
 Verdict = Literal["normal", "bulge", "herniation"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 Likelihood = Annotated[int, Field(ge=1, le=5)]
+LEAST_BOX = 4
+"""Pixels of a drawn box's side; anything smaller is a slip of the hand."""
+_LARGEST_PICTURE = 2**15
+"""Pixels of a side."""
+Edge = Annotated[float, Field(ge=0, le=_LARGEST_PICTURE, allow_inf_nan=False)]
+Number = Annotated[str, Field(pattern="^[1-9][0-9]?$")]
 _Read = TypeVar("_Read")
 
 
@@ -23,7 +34,16 @@ def _without_nul(text: str) -> str:
     return text
 
 
+def _with_area(edges: Edges) -> Edges:
+    xmin, ymin, xmax, ymax = edges
+    if min(xmax - xmin, ymax - ymin) < LEAST_BOX:
+        raise ValueError("a box without area")
+    return edges
+
+
 Remark = Annotated[str, Field(max_length=LONGEST_REMARK), AfterValidator(_without_nul)]
+Drawn = Annotated[tuple[Edge, Edge, Edge, Edge], AfterValidator(_with_area)]
+"""A box that a reader drew: xmin, ymin, xmax, ymax in pixels of the picture."""
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -44,35 +64,45 @@ class DiscCall:
 @dataclass(frozen=True)
 class Questions:
     """What is asked of every disc of a case. ``verdicts``: which may be given; ``slip`` and ``likelihoods``:
-    whether these are asked for."""
+    whether these are asked for. ``boxes``: the reader draws the discs, and there are no ``levels``."""
 
     levels: tuple[str, ...]
     verdicts: tuple[Verdict, ...] = VERDICTS
     slip: bool = True
     likelihoods: bool = True
+    boxes: bool = False
 
 
 @dataclass(frozen=True, config=STRICT)
 class ReadingForm:
-    """The whole form: the ``discs`` by level, and a ``remark`` on the case."""
+    """The whole form: the ``discs`` by level, and a ``remark`` on the case. On a single picture the discs go
+    by the numbers of their ``boxes``; ``nothing``: the reader says that there is none to mark."""
 
     discs: dict[str, DiscCall] = field(default_factory=dict)
     remark: Remark = ""
+    boxes: dict[Number, Drawn] = field(default_factory=dict)
+    nothing: bool = False
 
     def missing(self, questions: Questions) -> tuple[str, ...]:
         """What a commit still wants, a few words each: of every disc what is asked, and nothing that
         contradicts itself. A verdict is there too where it cannot be told."""
+        if questions.boxes and self.nothing == bool(self.boxes):
+            return ("the picture: a box around each disc, or else that there is nothing to mark",)
+        levels = sorted(self.boxes, key=int) if questions.boxes else questions.levels
         return tuple(
             f"{level}: {word}"
-            for level in questions.levels
+            for level in levels
             for word in _missing(self.discs.get(level) or DiscCall(), questions)
         )
 
     def strange(self, questions: Questions) -> str | None:
         """What in it was not asked, as a sentence; None where there is nothing."""
-        level = next((level for level in self.discs if level not in questions.levels), None)
+        known = self.boxes if questions.boxes else questions.levels
+        level = next((level for level in self.discs if level not in known), None)
         if level is not None:
             return f"this case has no disc {level[:16]}; reload the page"
+        if (self.boxes or self.nothing) and not questions.boxes:
+            return "no boxes are drawn in this study; reload the page"
         if any(call.verdict not in (None, *questions.verdicts) for call in self.discs.values()):
             return f"a verdict of this study is one of {', '.join(questions.verdicts)}; reload the page"
         return None

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, insert, select
 from reading.store.form import ReadingForm
 from reading.store.sent import Sent
 from reading.store.tables import assignments, events, findings, readings, studies
+from reading.table import BOX_COLUMNS
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,14 @@ def keep_reading(
         "form": form.as_json(),
     }
     connection.execute(insert(readings), {**row, **own})
-    calls = [{"reading": row["id"], "level": level, **asdict(call)} for level, call in form.discs.items()]
+    calls = [
+        {"reading": row["id"], "level": level, **_box(form, level), **asdict(call)}
+        for level, call in form.discs.items()
+    ]
     if calls:
         connection.execute(insert(findings), calls)
+
+
+def _box(form: ReadingForm, level: str) -> dict[str, float | None]:
+    edges = form.boxes.get(level, (None,) * len(BOX_COLUMNS))
+    return {f"box_{name}": edge for name, edge in zip(BOX_COLUMNS, edges, strict=True)}

@@ -117,7 +117,7 @@ def show_ai(
 def _assignment(connection: Connection, account_id: str, assignment_id: str) -> LockedAssignment:
     found = locked_assignment(connection, account_id, assignment_id)
     if found is None:
-        raise ReadRefused("this is no reading of yours; go back to your worklist")
+        raise ReadRefused("this is no reading of yours; go back to My studies")
     return found
 
 

@@ -26,6 +26,8 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
+from reading.table import BOX_COLUMNS
+
 metadata = MetaData(
     naming_convention={
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -224,6 +226,8 @@ findings = Table(
     metadata,
     Column("reading", UUID, ForeignKey("readings.id"), primary_key=True),
     Column("level", String(16), primary_key=True),
+    # PostgreSQL has an xmin and an xmax of its own.
+    *(Column(f"box_{edge}", Float) for edge in BOX_COLUMNS),
     Column("verdict", String(16)),
     Column("indeterminate", Boolean, nullable=False),
     Column("slip", Boolean),

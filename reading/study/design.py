@@ -9,6 +9,7 @@ from pydantic.dataclasses import dataclass
 from reading.store.form import Questions, Verdict
 
 Kind = Literal["standalone", "sequential", "crossover"]
+Pictures = Literal["examinations", "images"]
 WITHOUT_AI, WITH_AI, EXPERT, CONSENSUS = "without AI", "with AI", "expert", "consensus"
 """The arms."""
 EXPERTS = 3
@@ -24,7 +25,8 @@ class StudyDesign:
     without and at once with it (*sequential*), or half of the cases so and half so, and the other way round
     after ``washout_weeks`` (*crossover*). ``seed``: of all orders. ``reference``: from files, or three
     experts' consensus. ``verdicts``, ``slip``, ``likelihoods``: what is asked of each disc. ``chair``: the
-    account of the expert who enters the consensus; the first expert where None.
+    account of the expert who enters the consensus; the first expert where None. ``pictures``: a case is an
+    examination, or a single picture (*images*) on which readers draw a box around each disc.
     """
 
     kind: Kind
@@ -35,6 +37,12 @@ class StudyDesign:
     slip: bool = True
     likelihoods: bool = True
     chair: str | None = None
+    pictures: Pictures = "examinations"
+
+    @property
+    def boxes(self) -> bool:
+        """Whether readers draw the discs, which have no levels then."""
+        return self.pictures == "images"
 
     @property
     def arms(self) -> tuple[str, ...]:
@@ -42,8 +50,8 @@ class StudyDesign:
         return (WITHOUT_AI,) if self.kind == "standalone" else (WITHOUT_AI, WITH_AI)
 
     def questions(self, levels: tuple[str, ...]) -> Questions:
-        """What is asked of a case with these discs."""
-        return Questions(levels, self.verdicts, self.slip, self.likelihoods)
+        """What is asked of a case with these discs; with none where they are drawn."""
+        return Questions(levels, self.verdicts, self.slip, self.likelihoods, self.boxes)
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -21,8 +21,10 @@ from reading.study.committed import committed_readings
 from reading.study.design import EXPERT, WITH_AI, WITHOUT_AI, read_design
 from reading.study.export_rows import (
     ALL_COLUMNS,
+    IMAGES_FOLDER,
     cell,
     every_revision,
+    exported_picture,
     rows_of_ai,
     rows_of_experts,
     rows_of_readers,
@@ -34,7 +36,6 @@ from reading.table import DiscPlace, write_table
 READINGS_FILE, REFERENCE_FILE, EXPERTS_FILE = "READINGS.csv", "REFERENCE.csv", "EXPERTS.csv"
 ALL_READINGS_FILE, STUDY_FILE = "all_readings.csv", "study.json"
 PLAN_FILE, PLAN_HASH_FILE = "plan.yaml", "PLAN_SHA256"
-_IMAGES = "images"
 
 
 def write_export(store: Store, study_id: str, folder: Path, cases: Path | None = None) -> tuple[str, ...]:
@@ -100,17 +101,19 @@ def _in_reference(rows: Sequence[DiscReading], standard: ReferenceStandard) -> l
 def _with_picture(
     disc: ReferenceDisc, measured: Mapping[str, Row[Any]], cases: Path | None, folder: Path
 ) -> ReferenceDisc:
-    """A reference disc whose picture, where there is one, was copied into the ``folder``."""
-    image = disc.place.image
+    """A reference disc whose picture, where there is one, was copied into the ``folder``. One without a level
+    keeps its box, by which it is told."""
+    image, level = disc.place.image, disc.place.level
+    named = f"{IMAGES_FOLDER}/{disc.case}/{image}" if level else exported_picture(disc.case)
+    copied = False
     if image is not None and cases is not None:
         case = (cases / measured[disc.case].folder).resolve()
         picture = (case / image).resolve()
         if picture.is_file() and picture.is_relative_to(case):
-            copy = folder / _IMAGES / disc.case / image
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(picture, copy)
-            return replace(disc, place=replace(disc.place, image=copy.relative_to(folder).as_posix()))
-    return replace(disc, place=DiscPlace(disc.place.level))
+            (folder / named).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(picture, folder / named)
+            copied = True
+    return replace(disc, place=DiscPlace(level) if level and not copied else replace(disc.place, image=named))
 
 
 def _notes(

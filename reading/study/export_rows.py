@@ -9,12 +9,13 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, select
 
 from axial.result import StudyResult
+from reading.picture_result import read_picture_result, readings_of_picture
 from reading.readings import DiscReading, readings_of_result
 from reading.store import tables
 from reading.store.form import DiscCall
 from reading.study.committed import CommittedReading, latest
-from reading.study.design import EXPERT, WITH_AI, WITHOUT_AI
-from reading.table import DiscPlace
+from reading.study.design import EXPERT, WITH_AI, WITHOUT_AI, read_design
+from reading.table import BOX_COLUMNS, DiscPlace
 
 _PROVENANCE = (
     "id",
@@ -37,8 +38,16 @@ _PROVENANCE = (
     "models_sha256",
 )
 _CALL = tuple(item.name for item in fields(DiscCall))
-ALL_COLUMNS = (*_PROVENANCE, "level", *_CALL, "case_remark")
+IMAGES_FOLDER = "images"
+"""In the export: pictures that the reference names."""
+ALL_COLUMNS = (*_PROVENANCE, "level", *BOX_COLUMNS, *_CALL, "case_remark")
 _RESULT = TypeAdapter(StudyResult)
+_NO_BOX = (None,) * len(BOX_COLUMNS)
+
+
+def exported_picture(case: str) -> str:
+    """The picture of a case that is a single one, as the tables name it: a path from their folder."""
+    return f"{IMAGES_FOLDER}/{case}.png"
 
 
 def rows_of_readers(readings: list[CommittedReading], sequential: bool) -> list[DiscReading]:
@@ -64,16 +73,20 @@ def rows_of_experts(readings: list[CommittedReading]) -> list[DiscReading]:
 
 
 def _discs(reading: CommittedReading, milliseconds: int) -> list[DiscReading]:
+    """Those with a level; on a single picture those that were drawn, or one row without a place."""
+    seconds, boxes = milliseconds / 1000 or None, reading.form.boxes
+    if reading.form.nothing:
+        return [DiscReading(*reading.read, reading.patient, None, None, seconds=seconds)]
     return [
         DiscReading(
             *reading.read,
             reading.patient,
-            DiscPlace(level),
+            DiscPlace(None, exported_picture(reading.case), boxes[level]) if boxes else DiscPlace(level),
             call.verdict,
             call.slip,
             call.herniation_likelihood,
             call.slip_likelihood,
-            milliseconds / 1000 or None,
+            seconds,
             call.verdict is None,
         )
         for level, call in reading.form.discs.items()
@@ -83,7 +96,8 @@ def _discs(reading: CommittedReading, milliseconds: int) -> list[DiscReading]:
 def rows_of_ai(
     connection: Connection, study: Row[Any], measured: Mapping[str, Row[Any]]
 ) -> list[DiscReading]:
-    """At the levels that the readers are asked of, with the seconds that were measured."""
+    """At the levels that the readers are asked of, or its own boxes; with the seconds that were measured."""
+    design = read_design(study.design)
     results = tables.ai_results.c
     rows = connection.execute(
         select(tables.cases.c.name, results.result, results.seconds)
@@ -95,20 +109,31 @@ def rows_of_ai(
     for row in rows:
         if row.name not in measured:
             continue
-        case, result = measured[row.name], _RESULT.validate_python(row.result)
+        case, seconds = measured[row.name], round(row.seconds, 3)
+        if design.boxes:
+            found += readings_of_picture(
+                read_picture_result(row.result),
+                case.name,
+                case.patient,
+                exported_picture(case.name),
+                seconds,
+                design.slip,
+            )
+            continue
+        result = _RESULT.validate_python(row.result)
         kept = tuple(item for item in result.findings if item.level in case.levels)
-        seconds = round(row.seconds, 3)
         found += readings_of_result(replace(result, findings=kept), case.patient, case.name, seconds)
     return found
 
 
 def every_revision(readings: list[CommittedReading]) -> Iterator[list[str]]:
-    """Of everybody, training too: the rows of ALL_COLUMNS."""
+    """Of everybody, training too: the rows of ALL_COLUMNS; one without a level where nothing was marked."""
     for item in readings:
         provenance = [cell(getattr(item, name)) for name in _PROVENANCE]
-        for level, call in item.form.discs.items():
+        for level, call in (item.form.discs or {"": DiscCall()}).items():
+            edges = [cell(edge) for edge in item.form.boxes.get(level, _NO_BOX)]
             said = [cell(getattr(call, name)) for name in _CALL]
-            yield [*provenance, level, *said, item.form.remark]
+            yield [*provenance, level, *edges, *said, item.form.remark]
 
 
 def cell(value: object) -> str:

@@ -70,7 +70,7 @@ def _obstacle_of_cases(design: StudyDesign, cases: list[Row[Any]]) -> str | None
     if design.kind == "crossover" and len(patients) < 2:
         return "a crossover halves the cases by their patients; add a case of another patient"
     for case in cases:
-        if not case.levels:
+        if not case.levels and not design.boxes:
             return f"{case.name} has no disc to ask of; remove it or add its levels"
         if case.training and case.patient in patients:
             return f"{case.name} is for training, and of a patient who is measured too; take another one"

@@ -135,7 +135,7 @@ def reference_standard(connection: Connection, study: str) -> ReferenceStandard:
     design = read_design(_study(connection, study).design)
     if design.reference == "truth":
         return ReferenceStandard(
-            tuple(disc for case in _measured(connection, study) for disc in _discs_of_truth(case))
+            tuple(disc for case in _measured(connection, study) for disc in _discs_of_truth(design, case))
         )
     if not experts_have_read(connection, study):
         return ReferenceStandard((), lacking="the experts have not read all cases yet")
@@ -183,13 +183,18 @@ def _lacking(cases: Sequence[str]) -> str | None:
     return f"the consensus is still to be found on {len(names)} of the cases" if names else None
 
 
-def _discs_of_truth(case: Row[Any]) -> list[ReferenceDisc]:
+def _discs_of_truth(design: StudyDesign, case: Row[Any]) -> list[ReferenceDisc]:
+    """The discs of a single picture have numbers, which are no levels."""
     return [
         ReferenceDisc(
-            case.name, case.patient, DiscPlace(level, disc.image, disc.edges), disc.verdict, disc.slip
+            case.name,
+            case.patient,
+            DiscPlace(None if design.boxes else level, disc.image, disc.edges),
+            disc.verdict,
+            disc.slip,
         )
         for level, disc in read_truth(case.truth or {}).items()
-        if level in case.levels
+        if design.boxes or level in case.levels
     ]
 
 

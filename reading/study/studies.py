@@ -18,7 +18,7 @@ from reading.people.audit import note
 from reading.store import tables
 from reading.store.database import Store
 from reading.study.design import StudyDesign, read_design
-from reading.study.models import models_digest
+from reading.study.models import check_models, models_digest
 from reading.study.opening import assignments_to_write, first_obstacle
 
 State = Literal["draft", "open", "closed"]
@@ -73,18 +73,24 @@ def create_study(
 ) -> str:
     """A new draft; its id. ``plan``: the YAML of an analysis plan; ``models``: the folder of the AI's models.
 
-    Raises StudyRefused where the title is taken, the plan is none, or the models are not there.
+    Raises StudyRefused where the title is taken, the plan is none, the models are not there or cannot read
+    the cases, or experts would draw the reference's boxes.
     """
     must_coordinate(by)
     study, title = str(uuid4()), " ".join(title.split())
     if not 0 < len(title) <= LONGEST_TITLE:
         raise StudyRefused(f"a study's title has 1 to {LONGEST_TITLE} characters; give another one")
+    if design.boxes and design.reference == "experts":
+        raise StudyRefused(
+            "on single pictures experts agree in LabelImg, before the study; import their cohort, and let "
+            "files say what is right"
+        )
     row = {
         "design": design.as_json(),
         "plan": _checked_plan(plan),
         "plan_sha256": hashlib.sha256(plan).hexdigest(),
         "models": str(models.resolve()),
-        "models_sha256": _digest(models),
+        "models_sha256": _digest(design, models),
     }
     try:
         with store.write() as connection:
@@ -293,8 +299,10 @@ def _checked_plan(plan: bytes) -> str:
             raise StudyRefused("the analysis plan: not in UTF-8; save it again") from None
 
 
-def _digest(models: Path) -> str:
+def _digest(design: StudyDesign, models: Path) -> str:
     try:
-        return models_digest(models)
+        digest = models_digest(models)
+        check_models(design, models)
+        return digest
     except BadInputError as error:
         raise StudyRefused(str(error)) from None

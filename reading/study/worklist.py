@@ -36,7 +36,8 @@ class Next:
 @dataclass(frozen=True)
 class WorkItem:
     """A study on somebody's worklist: ``committed`` of ``planned`` readings so far, and what is next.
-    ``opens_at``: when the second period begins, where that is still to come."""
+    ``opens_at``: when the second period begins, where that is still to come. ``results_open``: its members
+    may see its results."""
 
     study: str
     title: str
@@ -47,6 +48,7 @@ class WorkItem:
     planned: int
     next: str | None
     opens_at: datetime | None
+    results_open: bool
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,9 @@ def worklist(store: Store, account_id: str) -> list[WorkItem]:
 
     For the chair of a consensus its cases are added here, as soon as all experts have read.
     """
-    members = select(tables.members, _STUDIES.title, _STUDIES.state, _STUDIES.opened_at)
+    members = select(
+        tables.members, _STUDIES.title, _STUDIES.state, _STUDIES.opened_at, _STUDIES.results_open
+    )
     members = members.join(tables.studies, _STUDIES.id == tables.members.c.study)
     members = members.where(tables.members.c.account == account_id, _STUDIES.state != "draft")
     with store.read() as connection:
@@ -121,7 +125,7 @@ def open_assignment(
         .where(_PLANS.id == assignment_id, _PLANS.account == account_id)
     ).one_or_none()
     if row is None:
-        raise NotNow("this is no reading of yours; go back to your worklist")
+        raise NotNow("this is no reading of yours; go back to My studies")
     if row.state != "open":
         raise NotNow("this study is closed; nothing more is read in it")
     design = read_design(row.design)
@@ -144,6 +148,13 @@ def open_assignment(
         _questions(connection, design, row),
         committed,
     )
+
+
+def folder_after(connection: Connection, opened: OpenAssignment) -> str | None:
+    """Of the images of the case that its reader reads after this one; None where there is none."""
+    plans = _plans(connection, opened.study, opened.account)
+    cases = (plan.case for plan in plans if plan.committed_at is None and plan.case != opened.case)
+    return connection.scalar(select(_CASES.folder).where(_CASES.id == next(cases, None)))
 
 
 def ai_has_read(connection: Connection, case: str, models_sha256: str) -> bool:
@@ -197,7 +208,7 @@ def _check_turn(connection: Connection, now: datetime, following: _Following, ro
     if committed and (row.period < following.period or _experts_are_done(connection, row)):
         raise NotNow("this part of the study is finished; its readings stay as they are")
     if not committed and row.id != following_id:
-        raise NotNow("another case is read before this one; go back to your worklist")
+        raise NotNow("another case is read before this one; go back to My studies")
     if not committed and following.opens_at is not None and now < following.opens_at:
         raise NotNow(f"the second period begins on {following.opens_at:%d %B %Y, %H:%M} UTC")
     return committed
@@ -232,4 +243,5 @@ def _item(connection: Connection, now: datetime, row: Row[Any]) -> WorkItem:
         len(plans),
         following.assignment,
         following.opens_at,
+        row.results_open,
     )

@@ -1,5 +1,6 @@
 """The pictures of a case as the page gets them."""
 
+import json
 import time
 from pathlib import Path
 
@@ -18,9 +19,29 @@ def test_series_stand_in_one_order_with_their_geometry(tmp_path: Path) -> None:
     assert [item.name for item in (first, second, third)] == ["sagittal T2", "sagittal T1", "axial T2"]
     assert [item.number for item in (first, second, third)] == [1, 2, 3]
     assert (first.rows, first.columns, first.spacing, len(first.slices)) == (300, 140, (1, 1), 3)
-    assert [item.position[0] for item in first.slices] == [-4, 0, 4]
+    assert [item.position and item.position[0] for item in first.slices] == [-4, 0, 4]
     assert first.slices[0].across == (0, 1, 0) and first.slices[0].down == (0, 0, -1)
     assert len(third.slices) == 15 and third.spacing == (1.5, 1.5)
+
+
+def test_the_page_gets_a_series_as_json(tmp_path: Path) -> None:
+    folder = write_examination(tmp_path / "x", "p")
+    first = series_of(folder)[0]
+    low, high = first.window
+    said = json.loads(json.dumps(first.as_json()))
+    slices = said.pop("slices")
+    assert said == {
+        "number": 1,
+        "name": "sagittal T2",
+        "kind": "sagittal T2",
+        "rows": 300,
+        "columns": 140,
+        "spacing": [1, 1],
+        "signed": False,
+        "window": [(low + high) / 2, high - low],
+    }
+    assert [item.pop("instance") for item in slices] == [item.instance for item in first.slices]
+    assert slices[1] == {"position": [0, -70, 190], "across": [0, 1, 0], "down": [0, 0, -1]}
 
 
 def test_pixels_are_sixteen_bits_slice_after_slice(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 
 from data.phantom.studies import StudyPlan
 from imaging.study import SeriesKind
-from reading.cases import cases
+from reading.cases import sources
 from reading.cases.cases import LEVELS, AddedCases, add_cases, remove_stale
 from reading.cases.examination import CaseRefused, Examination, read_examination
 from reading.cases.sources import CasesOf, Folder, Phantoms, Upload
@@ -288,7 +288,7 @@ def test_a_worker_that_comes_back_late_harms_no_case(draft: Draft, examination: 
         return found(source)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(cases, "read_examination", slowly)
+        patched.setattr(sources, "read_examination", slowly)
         assert list(add(draft, Folder("f"), batch=BATCH).added) == ["case-01"]
     (case,) = draft.cases()
     assert read_examination(draft.data / "cases" / case.folder).digests == found(examination).digests

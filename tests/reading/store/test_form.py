@@ -31,6 +31,16 @@ CALLS = st.builds(
     remark=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20),
 )
 FORMS = st.builds(ReadingForm, st.dictionaries(st.sampled_from(QUESTIONS.levels), CALLS))
+NUMBERS = st.integers(1, 99).map(str)
+BOXES = st.tuples(*[st.floats(0, 9000)] * 2, *[st.floats(5, 900)] * 2).map(
+    lambda box: (box[0], box[1], box[0] + box[2], box[1] + box[3])
+)
+DRAWN_FORMS = st.builds(
+    ReadingForm,
+    st.dictionaries(NUMBERS, CALLS),
+    boxes=st.dictionaries(NUMBERS, BOXES),
+    nothing=st.booleans(),
+)
 MESSAGE: dict[str, Any] = {
     "id": "0A0A0A0A-0000-4000-8000-000000000000",
     "sequence": 1,
@@ -40,7 +50,7 @@ MESSAGE: dict[str, Any] = {
 }
 
 
-@given(FORMS)
+@given(FORMS | DRAWN_FORMS)
 def test_a_form_is_read_as_it_was_written(form: ReadingForm) -> None:
     assert read_form(form.as_json()) == form
 
@@ -118,3 +128,49 @@ def test_an_id_is_the_same_however_it_is_written() -> None:
     assert sent.id == "0a0a0a0a-0000-4000-8000-000000000000"
     assert sent == read_sent({**MESSAGE, "id": MESSAGE["id"].lower()}, "some assignment", "opened")
     assert (sent.assignment, sent.kind, sent.form) == ("some assignment", "opened", None)
+
+
+DRAWN = Questions((), boxes=True, likelihoods=False)
+BOX = (10.5, 20.0, 60.0, 40.0)
+CALL = DiscCall("normal", slip=False)
+
+
+def test_a_drawn_form_is_complete_with_a_call_of_each_box_or_with_nothing_to_mark() -> None:
+    assert ReadingForm({"1": CALL, "12": CALL}, "", {"1": BOX, "12": BOX}).missing(DRAWN) == ()
+    assert ReadingForm(nothing=True).missing(DRAWN) == ()
+    (unmarked,) = ReadingForm().missing(DRAWN)
+    assert unmarked == "the picture: a box around each disc, or else that there is nothing to mark"
+    assert ReadingForm({"1": CALL}, "", {"1": BOX}, nothing=True).missing(DRAWN) == (unmarked,)
+    assert ReadingForm({"2": CALL}, "", {"10": BOX, "2": BOX}).missing(DRAWN) == (
+        "10: a verdict, or else that it cannot be told",
+        "10: whether there is a slip",
+    )
+
+
+def test_a_call_without_its_box_and_boxes_that_nobody_asked_for_are_strange() -> None:
+    assert ReadingForm({"1": CALL}, "", {"1": BOX}).strange(DRAWN) is None
+    assert ReadingForm({"2": CALL}, "", {"1": BOX}).strange(DRAWN) == (
+        "this case has no disc 2; reload the page"
+    )
+    for form in (ReadingForm(boxes={"1": BOX}), ReadingForm(nothing=True)):
+        assert form.strange(QUESTIONS) == "no boxes are drawn in this study; reload the page"
+
+
+@pytest.mark.parametrize(
+    "boxes",
+    [
+        {"1": [10, 20, 13, 40]},
+        {"1": [60, 20, 10, 40]},
+        {"1": [-1, 20, 10, 40]},
+        {"1": [10, 20, 1e9, 40]},
+        {"1": [10, 20, float("nan"), 40]},
+        {"1": [10, 20, 60]},
+        {"0": [10, 20, 60, 40]},
+        {"100": [10, 20, 60, 40]},
+        {"L4-L5": [10, 20, 60, 40]},
+    ],
+    ids=str,
+)
+def test_a_box_that_no_page_draws_is_refused(boxes: dict[str, list[float]]) -> None:
+    with pytest.raises(ValueError, match="not what can be stored"):
+        read_form({"boxes": boxes})

@@ -12,7 +12,14 @@ from reading.store import tables
 from reading.store.form import Questions
 from reading.study.design import WITH_AI, WITHOUT_AI, StudyDesign
 from reading.study.studies import close_study
-from reading.study.worklist import NotNow, OpenAssignment, WorkItem, open_assignment, worklist
+from reading.study.worklist import (
+    NotNow,
+    OpenAssignment,
+    WorkItem,
+    folder_after,
+    open_assignment,
+    worklist,
+)
 
 
 def item(small: SmallStudy, account: Account) -> WorkItem:
@@ -154,3 +161,21 @@ def test_nothing_is_opened_in_a_closed_study(tmp_path: Path) -> None:
             opened(small, reader, assignment)
     closed = item(small, reader)
     assert (closed.state, closed.next, closed.committed) == ("closed", None, 1)
+
+
+def test_the_case_after_the_open_one_is_known_before_its_turn(tmp_path: Path) -> None:
+    small = small_study(tmp_path, StudyDesign("sequential"), readers=1, cases=2)
+    reader = small.readers[0]
+    first = opened(small, reader, item(small, reader).next or "")
+    with small.store.read() as connection:
+        after = folder_after(connection, first)
+    assert {first.folder, after} == set(small.cases.values())
+    # The first case comes again, with the AI, before the second one.
+    read_one(small, reader)
+    again = opened(small, reader, item(small, reader).next or "")
+    with small.store.read() as connection:
+        assert (again.folder, folder_after(connection, again)) == (first.folder, after)
+    read_one(small, reader)
+    last = opened(small, reader, item(small, reader).next or "")
+    with small.store.read() as connection:
+        assert (last.folder, folder_after(connection, last)) == (after, None)

@@ -151,6 +151,7 @@ def _reads() -> None:
         "findings",
         sa.Column("reading", _UUID, sa.ForeignKey("readings.id"), primary_key=True),
         sa.Column("level", sa.String(16), primary_key=True),
+        *(sa.Column(f"box_{edge}", sa.Float()) for edge in ("xmin", "ymin", "xmax", "ymax")),
         sa.Column("verdict", sa.String(16)),
         sa.Column("indeterminate", sa.Boolean(), nullable=False),
         sa.Column("slip", sa.Boolean()),
