@@ -7,46 +7,70 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, Row, insert, select
 
-from axial.models import AxialModels, open_models
+from axial.models import AxialModels, model_identity, open_models
 from axial.pictures import pictures_of
 from axial.reading import read_pictures
-from axial.result import StudyResult
+from axial.result import ModelIdentity, StudyResult
+from detectors.runtime import Detector
+from detectors.runtime import load as load_detector
+from imaging.pictures import read_picture
 from imaging.reading import read_studies
+from reading.cases.case_folder import picture_file
 from reading.cases.examination import CaseRefused
+from reading.picture_result import LEAST_SCORE, PictureResult, picture_result
 from reading.store import tables
 from reading.store.database import Store
 from reading.study.models import models_digest
 
+OPENING_MODELS, READING_PICTURES = "opening the models", "reading the pictures"
+"""Stages before those of ``axial.reading``."""
 _THREADS = max(1, (os.cpu_count() or 2) // 2)
 """The other half of the machine is the server's."""
+Result = TypeVar("Result", StudyResult, PictureResult)
 
 
 @dataclass(frozen=True)
-class AiReading:
+class AiReading(Generic[Result]):
     """``seconds``: for reading the pictures and all stages, the models being loaded."""
 
-    result: StudyResult
+    result: Result
     seconds: float
 
 
-def read_folder(name: str, folder: Path, models: Path, stage: Callable[[str], None]) -> AiReading:
+def read_folder(
+    name: str, folder: Path, models: Path, stage: Callable[[str], None]
+) -> AiReading[StudyResult]:
     """Read a case's folder; the result calls it ``name``. ``stage`` is told what begins.
 
     Raises BadInputError where the models or the folder cannot be read.
     """
-    stage("opening the models")
+    stage(OPENING_MODELS)
     opened = _opened(models, models_digest(models))
-    stage("reading the pictures")
+    stage(READING_PICTURES)
     began = time.perf_counter()
     (study,) = read_studies(folder)
     result = read_pictures(name, pictures_of(study), opened, began=stage)
     # Where the files lie on the server is nobody's business.
     warnings = tuple(text.replace(f"{folder}{os.sep}", "") for text in result.warnings)
     return AiReading(replace(result, warnings=warnings), round(time.perf_counter() - began, 3))
+
+
+def read_single_picture(path: Path, models: Path, stage: Callable[[str], None]) -> AiReading[PictureResult]:
+    """Read a case's only picture by the model folder of a detector. Raises BadInputError where one of them
+    cannot be read."""
+    stage(OPENING_MODELS)
+    detector, identity = _opened_detector(models, models_digest(models))
+    stage(READING_PICTURES)
+    began = time.perf_counter()
+    pixels = read_picture(path)
+    found = detector.predict(pixels, LEAST_SCORE)
+    height, width = pixels.shape
+    result = picture_result(found, detector.card, (width, height), identity)
+    return AiReading(result, round(time.perf_counter() - began, 3))
 
 
 def read_case(store: Store, cases: Path, case_id: str, stage: Callable[[str], None]) -> None:
@@ -63,7 +87,13 @@ def read_case(store: Store, cases: Path, case_id: str, stage: Callable[[str], No
     models = Path(case.models)
     if models_digest(models) != case.models_sha256:
         raise CaseRefused("the models have changed since the study was made; put the former ones back")
-    reading = read_folder(case.name, cases / case.folder, models, stage)
+    folder = cases / case.folder
+    single = picture_file(folder)
+    reading: AiReading[StudyResult] | AiReading[PictureResult]
+    if single is None:
+        reading = read_folder(case.name, folder, models, stage)
+    else:
+        reading = read_single_picture(single, models, stage)
     with store.write() as connection:
         # Held, so that two who read the same case enter it one after the other.
         connection.execute(select(tables.cases.c.id).where(tables.cases.c.id == case.id).with_for_update())
@@ -83,6 +113,12 @@ def read_case(store: Store, cases: Path, case_id: str, stage: Callable[[str], No
 def _opened(folder: Path, digest: str) -> AxialModels:
     """Once in a worker, as long as they stay the same."""
     return open_models(folder, _THREADS)
+
+
+@lru_cache(maxsize=1)
+def _opened_detector(folder: Path, digest: str) -> tuple[Detector, ModelIdentity]:
+    detector = load_detector(folder, _THREADS)
+    return detector, model_identity("discs", folder, detector.card.detector)
 
 
 def _case(connection: Connection, case_id: str) -> Row[Any]:

@@ -5,21 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from axial.models import PHANTOM_MODELS
-from imaging.deidentified_studies import deidentify_studies
-from imaging.pseudonyms import open_key
-from reading.cases.cases import KEY_FILE, add_cases
-from reading.cases.examination import KINDS, CaseRefused, read_examination
-from reading.cases.leaks import active_study_of
+from reading.cases.cases import add_cases
+from reading.cases.examination import CaseRefused
 from reading.cases.sources import CASES_FOLDER, CasesOf, Folder, Phantoms, Upload
-from reading.cases.uploads import UPLOAD_FOLDER, check_zip
-from reading.jobs.inference import read_case, read_folder
+from reading.cases.uploads import UPLOAD_FOLDER
+from reading.jobs.inference import read_case
+from reading.jobs.open_reading import read_upload
 from reading.jobs.queue import Job, ask, seen
+from reading.open.open_readings import OPEN_READING
+from reading.people.accounts import account
 from reading.store.database import Store
+from reading.study.studies import open_study, study
 
-ADD_CASES, READ_CASE, OPEN_READING = "add cases", "read case", "open reading"
-OPEN_FOLDER, RESULT_FILE = "open", "result.json"
-"""In the data folder; each open reading has the id of its job for a folder."""
+ADD_CASES, READ_CASE, DEMO_STUDY, RESULTS = "add cases", "read case", "demo study", "results"
 
 
 @dataclass(frozen=True)
@@ -50,9 +48,15 @@ def ask_for_ai(store: Store, case_id: str, account_id: str | None) -> str:
     return ask(store, READ_CASE, {"case": case_id}, account_id)
 
 
-def ask_for_open_reading(store: Store, upload: Path, account_id: str) -> str:
-    """Ask that the AI read an upload beside all studies; the job's id, which is the reading's too."""
-    return ask(store, OPEN_READING, {"upload": upload.name}, account_id)
+def ask_for_results(store: Store, study_id: str, account_id: str) -> str:
+    """Ask that the results of a closed study be computed; the job's id."""
+    return ask(store, RESULTS, {"study": study_id}, account_id)
+
+
+def ask_for_demo(store: Store, study_id: str, cases: Phantoms, coordinator_id: str) -> str:
+    """Ask that phantoms be added to a draft and the study be opened; the job's id."""
+    subject = {"study": study_id, "training": False, **_as_json(cases)}
+    return ask(store, DEMO_STUDY, subject, coordinator_id)
 
 
 def do(work: Work) -> str:
@@ -89,41 +93,38 @@ def _add_cases(work: Work) -> str:
     return problem
 
 
+def _demo_study(work: Work) -> str:
+    study_id = work.job.subject["study"]
+    if study(work.store, study_id).state != "draft":
+        return ""  # by a worker that died just afterwards
+    problem = _add_cases(work)
+    open_study(work.store, account(work.store, work.job.account or ""), study_id)
+    return problem
+
+
+def _results(work: Work) -> str:
+    # Statistics and plots take seconds to load, which nothing else here needs.
+    from reading.study.compute_results import compute_results
+
+    compute_results(work.store, work.data, work.job.subject["study"], work.job.account, work.stage)
+    return ""
+
+
 def _read_case(work: Work) -> str:
     read_case(work.store, work.data / CASES_FOLDER, work.job.subject["case"], work.stage)
     return ""
 
 
 def _open_reading(work: Work) -> str:
-    upload = work.data / UPLOAD_FOLDER / work.job.subject["upload"]
-    folder = work.data / OPEN_FOLDER / work.job.id
-    if not folder.exists():
-        work.stage("looking at the upload")
-        try:
-            _open(work, upload, folder)
-        except CaseRefused:
-            upload.unlink(missing_ok=True)
-            raise
-    if not (folder / RESULT_FILE).exists():
-        reading = read_folder("open reading", folder, PHANTOM_MODELS, work.stage)
-        reading.result.write(folder / RESULT_FILE)
-    upload.unlink(missing_ok=True)
-    return ""
-
-
-def _open(work: Work, upload: Path, folder: Path) -> None:
-    """The upload without its patient. Raises CaseRefused, also where its account reads it in a study."""
-    check_zip(upload)
-    examination = read_examination(upload)
-    if active_study_of(work.store, work.job.account or "", examination.digests):
-        raise CaseRefused("is a case of a reader study in which you take part; it is read there alone")
-    deidentify_studies([upload], folder, open_key(work.data / KEY_FILE), workers=1, kinds=KINDS)
+    return read_upload(work.store, work.data, work.job, work.stage)
 
 
 _HANDLERS: Mapping[str, Callable[[Work], str]] = {
     ADD_CASES: _add_cases,
     READ_CASE: _read_case,
     OPEN_READING: _open_reading,
+    DEMO_STUDY: _demo_study,
+    RESULTS: _results,
 }
 
 

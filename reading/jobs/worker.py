@@ -24,7 +24,9 @@ from reading.cases.cases import remove_stale
 from reading.cases.examination import CaseRefused
 from reading.jobs.queue import Job, LostJobError, claim, finish, put_back, seen
 from reading.jobs.work import Work, do
+from reading.open.open_readings import remove_orphans
 from reading.store.database import Store, open_store
+from reading.study.studies import StudyRefused
 
 DATABASE_VARIABLE = "DISCERN_DATABASE"
 """In the environment, because a URL may hold a password and arguments can be seen by all."""
@@ -40,7 +42,7 @@ def do_next(store: Store, data: Path, worker: str) -> bool:
     with suppress(LostJobError), _signs_of_life(store, job, worker):
         try:
             problem = do(Work(store, data, job, worker))
-        except (CaseRefused, BadInputError) as error:
+        except (CaseRefused, StudyRefused, BadInputError) as error:
             finish(store, job.id, worker, str(error), failed=True)
         except LostJobError:
             raise
@@ -107,6 +109,7 @@ def main() -> None:
         Thread(target=_watch, args=(options.parent,), daemon=True).start()
     store, worker = open_store(options.database), str(uuid4())
     remove_stale(options.data)
+    remove_orphans(store, options.data)
     while True:
         if not do_next(store, options.data, worker):
             time.sleep(_PAUSE_SECONDS)

@@ -65,6 +65,8 @@ def _primary(comparison: Comparison) -> Section:
     ]
     blocks += _plates((accuracy_forest(comparison, endpoint, measures, "primary"), _BY_PATIENT))
     blocks.append(intervals_grid(comparison, endpoint, measures))
+    refused = comparison.accuracy.loc[comparison.accuracy["endpoint"] == endpoint, "note"].unique()
+    blocks += [Note(f"Not computed: {note}.") for note in refused if note]
     tested = [tests[tests["endpoint"] == endpoint] for tests in (compared(comparison), arms(comparison))]
     primary = [tests[tests["role"] == "primary"] for tests in tested]
     for words, name, tests, all_tests in zip(_COMPARISONS, _PLOTS, primary, tested, strict=True):

@@ -7,6 +7,11 @@ from typing import Any
 NONE = "–"
 
 
+def counted(number: int, what: str) -> str:
+    """So many of them: "1 reader", "2 readers"."""
+    return f"{number:,} {what}" + "s" * (number != 1)
+
+
 def number(value: float | None, digits: int = 2) -> str:
     """With a true minus sign, and none before zero."""
     if value is None or isnan(value):

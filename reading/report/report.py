@@ -5,9 +5,11 @@ Sources: Sounderajah et al., Nat Med 2025 (STARD-AI); Tejani et al., Radiol Arti
 """
 
 from base64 import b64encode
+from collections.abc import Callable
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from imaging.new_folder import write_whole
 from reading.analysis.comparison import Comparison
@@ -15,8 +17,8 @@ from reading.analysis.result_tables import people, records
 from reading.readings import AI
 from reading.report.about import AboutModels
 from reading.report.accuracy import FEW, accuracy_sections, arms, compared
-from reading.report.blocks import Bullets, ErrorCard, Report, Section
-from reading.report.cells import p_value, percent, points, seconds
+from reading.report.blocks import Bullets, ErrorCard, Plate, Report, Section
+from reading.report.cells import counted, p_value, percent, points, seconds
 from reading.report.further import further_sections
 from reading.report.methods import NOT_IN_THE_TABLES, method_sections
 from reading.report.sides import simulated
@@ -24,6 +26,7 @@ from reporting.wording import RESEARCH_ONLY
 from stats.mrmc import FEWEST_READERS
 
 _TEMPLATES = Path(__file__).parents[2]
+_BLOCKS = '{% from "blocks.html" import blocks %}{{ blocks(section) }}'
 SIMULATION = (
     "Simulated readers. No surgeon has read anything here: their accuracies and times are assumed, and the "
     "figures say nothing of surgeons. They show that the analysis runs."
@@ -43,9 +46,7 @@ def report_of(
     )
     present = tuple(section for section in sections if section)
     readers = people(comparison.readings)["reader"].nunique()
-    who = (
-        f"{readers} {'simulated ' if simulated(comparison) else ''}{'reader' if readers == 1 else 'readers'}"
-    )
+    who = counted(readers, f"{'simulated ' if simulated(comparison) else ''}reader")
     ai = f" and the {AI}" if AI in set(comparison.readings["reader"]) else ""
     discs = comparison.reference.discs
     lead = f"{who}{ai}; {len({disc.case for disc in discs}):,} cases, {len(discs):,} discs. {RESEARCH_ONLY}"
@@ -55,6 +56,15 @@ def report_of(
 
 def write_html(report: Report, path: Path) -> None:
     """Write it as one page that needs no network, whole or not at all. Raises OSError."""
+    write_whole(path, _templates(_inline).get_template("report.html").render(report=report))
+
+
+def section_html(section: Section) -> str:
+    """The blocks of a section as part of another page: without a script, drawings as pictures."""
+    return _templates(_picture).from_string(_BLOCKS).render(section=section)
+
+
+def _templates(drawn: Callable[[Plate], Markup]) -> Environment:
     environment = Environment(
         loader=FileSystemLoader([_TEMPLATES / "reading" / "report", _TEMPLATES / "benchmarks"]),
         autoescape=True,
@@ -62,12 +72,25 @@ def write_html(report: Report, path: Path) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["data_url"] = _data_url
-    write_whole(path, environment.get_template("report.html").render(report=report))
+    environment.filters |= {"data_url": _jpeg_url, "drawn": drawn}
+    return environment
 
 
-def _data_url(jpeg: bytes) -> str:
-    return f"data:image/jpeg;base64,{b64encode(jpeg).decode()}"
+def _inline(plate: Plate) -> Markup:
+    return Markup(plate.drawing.svg)
+
+
+def _picture(plate: Plate) -> Markup:
+    address = _data_url("image/svg+xml", plate.drawing.svg.encode())
+    return Markup('<img class="drawing" src="{}" alt="{}">').format(address, plate.drawing.name)
+
+
+def _jpeg_url(jpeg: bytes) -> str:
+    return _data_url("image/jpeg", jpeg)
+
+
+def _data_url(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{b64encode(content).decode()}"
 
 
 def summary(comparison: Comparison) -> tuple[str, ...]:
@@ -126,14 +149,14 @@ def _limits(comparison: Comparison, models: AboutModels) -> tuple[str, ...]:
         lines.append(SIMULATION)
     readers = people(comparison.readings)["reader"].nunique()
     if readers < FEWEST_READERS:
-        lines.append(f"{readers} readers: what holds for them need not hold for others.")
+        lines.append(f"{counted(readers, 'reader')}: what holds for them need not hold for others.")
     lines += comparison.deviations
-    for what, count in (
-        ("herniations", sum(disc.verdict == "herniation" for disc in discs)),
-        ("slips", sum(disc.slip for disc in discs)),
+    for what, number in (
+        ("herniation", sum(disc.verdict == "herniation" for disc in discs)),
+        ("slip", sum(disc.slip for disc in discs)),
     ):
-        if count < FEW:
-            lines.append(f"{count} {what}: their sensitivity is known only roughly.")
+        if number < FEW:
+            lines.append(f"{counted(number, what)}: the sensitivity is known only roughly.")
     not_read = comparison.readings["cases_not_read"]
     if not_read.any():
         lines.append("Not everybody read every case; comparisons are on the cases that both sides read.")

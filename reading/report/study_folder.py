@@ -6,18 +6,18 @@ from pathlib import Path
 from imaging.new_folder import write_whole
 from reading.analysis.comparison import Comparison
 from reading.report.about import AboutModels
-from reading.report.blocks import Plate
+from reading.report.blocks import Plate, Report
+from reading.report.files import PAGE, PAPER, PLOTS_FOLDER, TABLES_FOLDER
 from reading.report.gallery import error_cards
 from reading.report.pdf import write_report_pdf
 from reading.report.report import report_of, write_html
 
-TABLES_FOLDER, PLOTS_FOLDER, PAGE, PAPER = "tables", "plots", "report.html", "report.pdf"
 _CARDS = 60
 
 
 def write_comparison(
     comparison: Comparison, models: AboutModels, out: Path, cards: int = _CARDS, when: datetime | None = None
-) -> None:
+) -> Report:
     """Write ``tables/`` (CSV), ``plots/`` (SVG and PNG), ``report.html`` and ``report.pdf`` into ``out``, an
     existing folder, with the pictures of so many discs that were called wrong. ``when``: the report's date.
 
@@ -35,3 +35,4 @@ def write_comparison(
         write_whole(out / PLOTS_FOLDER / f"{drawing.name}.png", drawing.png)
     write_html(report, out / PAGE)
     write_report_pdf(report, out / PAPER, when or datetime.now().astimezone())
+    return report

@@ -58,6 +58,7 @@ def test_a_reference_without_a_single_finding_still_gives_a_report() -> None:
     written = report_of(found, MODELS, *error_cards(found, 0))
     titles = [section.title for section in written.sections]
     assert {"Primary result", "Per level", "Slip"} <= set(titles)
+    assert "Not computed: the finding is in 0 of" in words(written)
     assert set(found.by_level["measure"]) == {""} and found.by_level["note"].str.contains("the finding").all()
 
 

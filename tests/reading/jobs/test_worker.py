@@ -18,8 +18,9 @@ from sqlalchemy import Row, func, select
 from axial.models import PHANTOM_MODELS
 from reading.cases.sources import Folder, Phantoms, Upload
 from reading.jobs import work
+from reading.jobs.open_reading import ask_for_open_reading
 from reading.jobs.queue import Job, claim, job
-from reading.jobs.work import ask_for_ai, ask_for_cases, ask_for_open_reading
+from reading.jobs.work import ask_for_ai, ask_for_cases
 from reading.jobs.worker import DATABASE_VARIABLE, do_next
 from reading.store import tables
 from reading.study.studies import add_member

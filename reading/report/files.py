@@ -1,0 +1,3 @@
+"""The names of what a comparison leaves behind."""
+
+TABLES_FOLDER, PLOTS_FOLDER, PAGE, PAPER = "tables", "plots", "report.html", "report.pdf"
