@@ -1,0 +1,71 @@
+"""The files that are taken away from an open reading, made when they are asked for."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Lock
+
+from axial.pictures import StudyPictures, pictures_of
+from axial.result import StudyResult
+from imaging.reading import read_studies
+from reading.open.kept_result import final_result
+from reporting.source import ReportSource, read_source
+
+_ONE_AT_A_TIME = Lock()
+"""A report takes seconds of the machine that those who read in studies need."""
+
+
+def download(folder: Path, name: str, when: datetime) -> bytes:
+    """The file of DOWNLOADS that is called so, of the result as its reader put it right.
+
+    ``folder``: of the open reading. Raises KeyError, FileNotFoundError, BadInputError.
+    """
+    make = DOWNLOADS[name]
+    result = final_result(folder)
+    if make is None:
+        return result.as_json().encode()
+    with _ONE_AT_A_TIME, TemporaryDirectory() as space:
+        (study,) = read_studies(folder)
+        pictures = pictures_of(study)
+        return make(_Making(result, pictures, read_source(study, pictures), when, Path(space) / name))
+
+
+@dataclass(frozen=True)
+class _Making:
+    result: StudyResult
+    pictures: StudyPictures
+    source: ReportSource
+    when: datetime
+    path: Path
+
+
+def _pdf(making: _Making) -> bytes:
+    # Imported when it is wanted, as below: the server starts without all that draws reports.
+    from reporting.pdf import write_pdf
+
+    return write_pdf(making.result, making.pictures, making.path, making.source, making.when)
+
+
+def _dicom_pdf(making: _Making) -> bytes:
+    from reporting.encapsulated import write_encapsulated_pdf
+
+    write_encapsulated_pdf(_pdf(making), making.source, making.path, making.when)
+    return making.path.read_bytes()
+
+
+def _structured_report(making: _Making) -> bytes:
+    from reporting.structured import write_structured_report
+
+    write_structured_report(making.result, making.source, making.path, making.when)
+    return making.path.read_bytes()
+
+
+DOWNLOADS: Mapping[str, Callable[[_Making], bytes] | None] = {
+    "report.pdf": _pdf,
+    "report.json": None,
+    "report.pdf.dcm": _dicom_pdf,
+    "report.sr.dcm": _structured_report,
+}
+"""By name, how each is made; the result itself needs no making."""
