@@ -8,11 +8,26 @@ from streamlit.components.v2.types import ComponentRenderer
 from web.style import CSS_VARIABLES
 
 FOLDER = Path(__file__).parent
+VIEWER_SCRIPTS = tuple(
+    f"viewer/{name}"
+    for name in ("geometry", "gray", "view", "overlay", "gestures", "pane", "toolbar", "viewer")
+)
+"""With ``elements`` and ``keys``."""
+FORM_SCRIPTS = ("form", "keys", "disc_view", "form_view", "beside_view")
+BOX_SCRIPTS = tuple(f"boxes/{name}" for name in ("edges", "boxed_form", "box_layer", "ai_boxes", "drawing"))
 READING_SCRIPTS = (
-    *("elements", "clock", "form", "keys", "sending", "panes"),
-    *("form_view", "beside_view", "reading"),
+    *("elements", "clock", "sending", *VIEWER_SCRIPTS, *FORM_SCRIPTS, *BOX_SCRIPTS),
+    *("layout", "reading", "cases"),
 )
 """Each may use those before it: Streamlit runs inline scripts, which can import nothing."""
+READING_STYLES = ("viewer/viewer", "form", "boxes/boxes", "reading")
+
+OPEN_READING_SCRIPTS = (
+    *("elements", "sending", *VIEWER_SCRIPTS, *FORM_SCRIPTS, "layout"),
+    *("open_progress", "open_layout", "open_reading", "open_place"),
+)
+OPEN_READING_STYLES = ("viewer/viewer", "form", "reading", "open_reading")
+UPLOAD_SCRIPTS = ("elements", "sending", "zip", "chosen", "upload")
 
 
 def source(*names: str) -> str:
@@ -20,16 +35,22 @@ def source(*names: str) -> str:
     return "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in names)
 
 
-def _component(name: str, scripts: tuple[str, ...]) -> ComponentRenderer:
-    """Looks like ``<name>.css``."""
-    styles = [(FOLDER / f"{style}.css").read_text(encoding="utf-8") for style in ("common", name)]
+def place_of(name: str) -> str:
+    """The element that a component fills. At a click beside its fields it takes the focus, which the page
+    around it would take otherwise, and the keys with it."""
+    return f'<div class="{name}" tabindex="-1"></div>'
+
+
+def _component(name: str, scripts: tuple[str, ...], styles: tuple[str, ...]) -> ComponentRenderer:
+    sheets = [(FOLDER / f"{style}.css").read_text(encoding="utf-8") for style in ("common", *styles)]
     return st.components.v2.component(
         f"discern_{name}",
-        html=f'<div class="{name}"></div>',
-        css="\n".join([CSS_VARIABLES, *styles]),
+        html=place_of(name),
+        css="\n".join([CSS_VARIABLES, *sheets]),
         js=source(*scripts),
     )
 
 
-reading_page = _component("reading", READING_SCRIPTS)
-upload_field = _component("upload", ("elements", "upload"))
+reading_page = _component("reading", READING_SCRIPTS, READING_STYLES)
+open_reading_page = _component("open_reading", OPEN_READING_SCRIPTS, OPEN_READING_STYLES)
+upload_field = _component("upload", UPLOAD_SCRIPTS, ("upload",))

@@ -1,34 +1,98 @@
-/** What the AI says of each disc, as /ai gave it: a study's result (axial/result.py). */
-function showAi(place, result, levels) {
-  const byLevel = new Map(result.findings.map((finding) => [finding.level, finding]));
-  place.replaceChildren(
-    element("h2", { textContent: "The AI" }),
-    ...levels.map((level) => aiDisc(level, byLevel.get(level))),
-    ...result.doubts.map((doubt) => element("p", { className: "doubt", textContent: doubt })),
-  );
-  place.hidden = false;
+/** What somebody else says of each disc, in the same row of the grid as the form's own. The places are there from
+ * the beginning, so that nothing moves when they are filled; `below` is under them, for what concerns all discs. */
+class BesideView {
+  #place;
+  #name;
+  #cells = new Map();
+  #below;
+  #verdicts = new Map();
+
+  /** `place`: the grid of a FormView of these `levels`; `name`: who says it. */
+  constructor(place, below, name, levels) {
+    place.classList.add("compared");
+    this.#place = place;
+    this.#name = name;
+    this.#below = below;
+    place.append(element("h2", { className: "beside", textContent: name }));
+    this.levels = levels;
+  }
+
+  get levels() {
+    return Array.from(this.#cells.keys());
+  }
+
+  /** The discs, in the order of their rows. */
+  set levels(levels) {
+    for (const [level, cell] of this.#cells) if (!levels.includes(level)) cell.remove();
+    this.#verdicts.clear();
+    this.#cells = new Map(levels.map((level) => [level, this.#cells.get(level) ?? this.#cell(level)]));
+    levels.forEach((level, index) => (this.#cells.get(level).style.gridRow = String(index + 2)));
+    this.#place.append(...this.#cells.values());
+  }
+
+  /** `verdict`: the one that is compared with the form's; `look`: what a press on it does. */
+  fill(level, content, { verdict = null, look = null } = {}) {
+    this.#verdicts.set(level, verdict);
+    const cell = this.#cells.get(level);
+    cell.classList.remove("waiting");
+    const [tag, press] = look ? ["button", { type: "button", onclick: look }] : ["div", {}];
+    cell.replaceChildren(element(tag, { className: "call", ...press }, ...content));
+  }
+
+  say(className, sentences) {
+    for (const cell of this.#cells.values()) cell.classList.remove("waiting");
+    const text = sentences.join(" ");
+    this.#below.replaceChildren(element("p", { className, textContent: text, title: text }));
+  }
+
+  /** Marks the discs of which the form says something else. */
+  compare(form) {
+    for (const [level, verdict] of this.#verdicts) {
+      const own = callOf(form, level).verdict;
+      this.#cells.get(level).classList.toggle("differs", Boolean(verdict && own && verdict !== own));
+    }
+  }
+
+  #cell(level) {
+    return element("section", { className: "beside waiting", "aria-label": `${this.#name}: ${level}` });
+  }
 }
 
-function aiDisc(level, finding) {
-  const section = element("section", { className: "disc", "aria-label": `AI: ${level}` });
-  section.append(element("h3", { textContent: level }));
-  if (!finding) {
-    section.append(element("p", { className: "muted", textContent: "No finding at this level." }));
-    return section;
+/** A study's result (axial/result.py). `look(level)`: what a press on a disc does. */
+function showAi(beside, result, levels, look) {
+  const found = new Map(result.findings.map((finding) => [finding.place, finding]));
+  for (const level of levels) {
+    const finding = found.get(level);
+    if (finding) beside.fill(level, aiSays(finding), { verdict: finding.verdict, look: look && (() => look(level)) });
+    else beside.fill(level, [element("p", { className: "muted", textContent: "Nothing found here." })]);
   }
-  const verdict = VERDICT_WORDS[finding.verdict] ?? "Not told";
-  section.append(element("p", { className: "verdict", textContent: verdict }));
-  for (const [name, probability] of Object.entries(finding.probabilities)) {
-    section.append(probabilityBar(VERDICT_WORDS[name] ?? name, probability));
-  }
-  if (finding.slip_probability !== null) section.append(probabilityBar("Slip", finding.slip_probability));
-  if (finding.slip) {
-    const { distance, grade } = finding.slip;
-    const text = `${mm(distance.value)} mm (${mm(distance.low)} to ${mm(distance.high)}), grade ${grade}`;
-    section.append(element("p", { className: "muted", textContent: text }));
-  }
-  section.append(...finding.remarks.map((remark) => element("p", { className: "muted", textContent: remark })));
-  return section;
+  if (result.doubts.length) beside.say("warn", result.doubts);
+}
+
+/** `name`: the AI's own, of a disc without a level. */
+function aiSays(finding, name = "") {
+  const { verdict, probabilities, slip, slip_probability, remarks } = finding;
+  const word = element("b", { textContent: `${name} ${VERDICT_WORDS[verdict] ?? "Not told"}`.trim() });
+  const sure = verdict in probabilities ? percent(probabilities[verdict]) : "";
+  const others = Object.entries(probabilities)
+    .filter(([name]) => name !== verdict)
+    .map(([name, share]) => `${name} ${percent(share)}`)
+    .join(", ");
+  const said = element("p", { className: "said" }, word, element("span", { textContent: sure }));
+  const lines = [said, sharesBar(probabilities)];
+  const slips = [
+    ...(slip_probability === null ? [] : [`Slip ${percent(slip_probability)}`]),
+    ...(slip ? [`${mm(slip.distance.value)} mm, grade ${GRADES[slip.grade - 1] ?? 0}`] : []),
+  ];
+  if (slips.length) lines.push(element("p", { className: "muted", textContent: slips.join(" · ") }));
+  if (remarks.length) lines.push(element("p", { className: "muted", textContent: remarks.join(" ") }));
+  const more = [others, slip ? slipInterval(slip) : "", ...remarks].filter(Boolean).join("\n");
+  for (const line of lines) line.title = more;
+  return lines;
+}
+
+function slipInterval({ distance }) {
+  return `Slip: ${mm(distance.value)} mm (${mm(distance.low)} to ${mm(distance.high)})`;
 }
 
 /** With one decimal; none is minus zero. */
@@ -36,28 +100,38 @@ function mm(value) {
   return (Math.round(10 * value) / 10 + 0).toFixed(1);
 }
 
-function probabilityBar(name, probability) {
-  const bar = element("span", { className: "bar" });
-  bar.style.setProperty("--share", String(probability));
-  const percent = element("span", { className: "percent", textContent: `${Math.round(100 * probability)} %` });
-  return element("div", { className: "probability" }, element("span", { textContent: name }), bar, percent);
+function percent(share) {
+  return `${Math.round(100 * share)} %`;
+}
+
+/** The shares of normal, bulge and herniation in one bar. */
+function sharesBar(probabilities) {
+  const bar = element("div", { className: "shares" });
+  for (const name of Object.keys(VERDICT_WORDS).filter((name) => name in probabilities)) {
+    const share = element("span", { className: name });
+    share.style.setProperty("--share", String(probabilities[name]));
+    bar.append(share);
+  }
+  return bar;
+}
+
+/** What shows a disc best of what is marked of it, if anything. */
+function markOf(marks, level) {
+  const its = marks.filter((mark) => mark.level === level);
+  return its.find(({ tone }) => tone === "finding") ?? its[0];
 }
 
 /** What each expert said of the discs that they disagree about: for the chair of the consensus. */
-function showExperts(place, calls, { levels, slip }) {
-  const sections = levels.map((level) => {
-    const rows = calls.filter((item) => item.level === level).map((item) => expertRow(item, slip));
-    const title = element("h3", { textContent: level });
-    return element("section", { className: "disc", "aria-label": `Experts: ${level}` }, title, ...rows);
-  });
-  place.replaceChildren(element("h2", { textContent: "The experts" }), ...sections);
-  place.hidden = false;
+function showExperts(beside, calls, { levels, slip }) {
+  for (const level of levels) {
+    beside.fill(level, calls.filter((item) => item.level === level).map((item) => expertRow(item, slip)));
+  }
 }
 
 function expertRow({ expert, call }, slip) {
   const verdict = call.indeterminate ? "Cannot tell" : VERDICT_WORDS[call.verdict];
-  const grade = call.slip_grade ? `, grade ${call.slip_grade}` : "";
+  const grade = call.slip_grade ? `, grade ${GRADES[call.slip_grade - 1]}` : "";
   const slipped = call.slip ? `slip${grade}` : "no slip";
   const said = [verdict, ...(slip ? [slipped] : []), ...(call.remark ? [`“${call.remark}”`] : [])].join("; ");
-  return element("p", {}, element("span", { className: "muted", textContent: `${expert} ` }), said);
+  return element("p", { title: said }, element("span", { className: "muted", textContent: `${expert} ` }), said);
 }

@@ -1,5 +1,5 @@
 /** The form as the server keeps it: reading/store/form.py. Forms are never changed, but made anew. */
-const EMPTY_FORM = { discs: {}, remark: "" };
+const EMPTY_FORM = { discs: {}, remark: "", boxes: {}, nothing: false };
 const EMPTY_CALL = {
   verdict: null,
   indeterminate: false,
@@ -41,7 +41,9 @@ function missingOfCall(call, questions) {
 }
 
 function missingOf(form, questions) {
-  return questions.levels.flatMap((level) =>
+  const levels = questions.boxes ? numbersOf(form) : questions.levels;
+  if (questions.boxes && form.nothing === levels.length > 0) return ["the picture: a box around each disc"];
+  return levels.flatMap((level) =>
     missingOfCall(callOf(form, level), questions).map((word) => `${level}: ${word}`),
   );
 }

@@ -1,169 +1,107 @@
-const VERDICT_WORDS = { normal: "Normal", bulge: "Bulge", herniation: "Herniation" };
-const LIKELIHOODS = [1, 2, 3, 4, 5];
+const SCALE_WORDS = "How likely: 1 certainly not – 5 certainly";
 
 /** The form on the page. `change(changed)` hears every new form; `form` and `level` are what is shown. */
 class FormView {
+  /** Called when another disc is the current one. */
+  onmove = () => {};
+  #place;
   #questions;
   #change;
   #discs = new Map();
   #remark;
-  #form;
-  level;
+  #form = EMPTY_FORM;
+  #level = null;
+  #armed = null;
 
   constructor(place, questions, change) {
+    this.#place = place;
     this.#questions = questions;
     this.#change = change;
-    this.level = questions.levels[0];
-    for (const level of questions.levels) {
-      const disc = new DiscView(level, questions, (made) => this.#edit(level, made));
-      disc.root.addEventListener("focusin", () => this.moveTo(level));
-      disc.root.addEventListener("pointerdown", () => this.moveTo(level));
-      this.#discs.set(level, disc);
-      place.append(disc.root);
-    }
-    this.#remark = element("textarea", {
-      className: "remark",
-      rows: 2,
-      maxLength: 2000,
-      placeholder: "Remark on the case",
-      oninput: () => change({ ...this.#form, remark: this.#remark.value }),
-    });
-    this.#remark.setAttribute("aria-label", "Remark on the case");
+    this.#remark = remarkField("textarea", "Remark on the case", (remark) => change({ ...this.#form, remark }));
+    this.#remark.rows = 1;
+    if (questions.likelihoods) place.append(element("p", { className: "legend", textContent: SCALE_WORDS }));
     place.append(this.#remark);
+    this.levels = questions.levels;
+  }
+
+  /** The discs that are asked about, in the order of their rows. */
+  get levels() {
+    return Array.from(this.#discs.keys());
+  }
+
+  set levels(levels) {
+    for (const [level, disc] of this.#discs) if (!levels.includes(level)) disc.root.remove();
+    this.#discs = new Map(levels.map((level) => [level, this.#discs.get(level) ?? this.#made(level)]));
+    const rows = Math.max(levels.length, 1);
+    this.#place.style.setProperty("--discs", String(rows));
+    levels.forEach((level, index) => {
+      const { root } = this.#discs.get(level);
+      root.style.gridRow = String(index + 2);
+      this.#place.insertBefore(root, this.#remark);
+    });
+    this.#remark.style.gridRow = String(rows + 2);
+    if (!levels.includes(this.#level)) this.#goTo(levels[0] ?? null);
+    this.show(this.#form);
+  }
+
+  get level() {
+    return this.#level;
   }
 
   show(form) {
     this.#form = form;
-    for (const [level, disc] of this.#discs) disc.show(callOf(form, level), level === this.level);
+    for (const [level, disc] of this.#discs) {
+      const current = level === this.#level;
+      disc.show(callOf(form, level), current, current ? this.#armed : null);
+    }
     if (this.#remark.value !== form.remark) this.#remark.value = form.remark;
   }
 
+  /** Whether the key was the form's. */
+  key(event) {
+    const action = formAction(event, this.#questions, this.#armed);
+    if (!action || this.#level === null) return false;
+    if (action.move) this.#moveBy(action.move);
+    else this.#edit(this.#level, action);
+    return true;
+  }
+
   moveTo(level) {
-    this.level = level;
+    this.#goTo(level);
     this.show(this.#form);
   }
 
-  moveBy(steps) {
-    const { levels } = this.#questions;
-    const next = Math.max(0, Math.min(levels.length - 1, levels.indexOf(this.level) + steps));
+  /** Digits are no likelihoods any more. */
+  disarm() {
+    if (this.#armed === null) return;
+    this.#armed = null;
+    this.show(this.#form);
+  }
+
+  #made(level) {
+    const disc = new DiscView(level, this.#questions, (action) => this.#edit(level, action));
+    disc.root.addEventListener("focusin", () => this.moveTo(level));
+    disc.root.addEventListener("pointerdown", () => this.moveTo(level));
+    return disc;
+  }
+
+  #moveBy(steps) {
+    const { levels } = this;
+    const next = Math.max(0, Math.min(levels.length - 1, levels.indexOf(this.#level) + steps));
     this.moveTo(levels[next]);
-    this.#discs.get(this.level).root.scrollIntoView({ block: "nearest" });
+    this.#discs.get(this.#level).root.scrollIntoView({ block: "nearest" });
   }
 
-  #edit(level, made) {
-    this.level = level;
-    this.#change(made(this.#form, level));
-  }
-}
-
-/** The questions of one disc. `edit(made)`: made(form, level) is the changed form. */
-class DiscView {
-  #questions;
-  #buttons = [];
-  #grades = element("span", { className: "grades" });
-  #remark;
-
-  constructor(level, questions, edit) {
-    this.#questions = questions;
-    this.#remark = element("input", {
-      className: "remark",
-      maxLength: 2000,
-      placeholder: "Remark",
-      oninput: () => edit((form) => withCall(form, level, { remark: this.#remark.value })),
-    });
-    this.#remark.setAttribute("aria-label", `Remark on ${level}`);
-    this.root = element(
-      "section",
-      { className: "disc", "aria-label": level },
-      element("div", { className: "title" }, element("h3", { textContent: level }), this.#remark),
-      ...this.#questionsOf(level, edit),
-    );
+  #goTo(level) {
+    if (level === this.#level) return;
+    this.#armed = null;
+    this.#level = level;
+    this.onmove();
   }
 
-  show(call, current) {
-    this.root.classList.toggle("current", current);
-    this.root.classList.toggle("complete", !missingOfCall(call, this.#questions).length);
-    this.#grades.hidden = !call.slip;
-    for (const { button, chosen } of this.#buttons) button.setAttribute("aria-pressed", String(chosen(call)));
-    if (this.#remark.value !== call.remark) this.#remark.value = call.remark;
-  }
-
-  #questionsOf(level, edit) {
-    const { verdicts, slip, likelihoods } = this.#questions;
-    const given = verdicts.map((verdict) =>
-      this.#button(
-        VERDICT_WORDS[verdict],
-        verdict[0],
-        (call) => call.verdict === verdict,
-        () => edit((form) => withVerdict(form, level, verdict)),
-      ),
-    );
-    const untold = this.#button(
-      "Cannot tell",
-      "?",
-      (call) => call.indeterminate,
-      () => edit((form) => withVerdict(form, level, null)),
-    );
-    const rows = [element("div", { className: "question verdicts" }, ...given, untold)];
-    if (slip) rows.push(this.#slipRow(level, edit));
-    if (likelihoods) rows.push(this.#likelihoodRow(level, edit, slip));
-    return rows;
-  }
-
-  #slipRow(level, edit) {
-    const answer = (text, key, value) =>
-      this.#button(
-        text,
-        key,
-        (call) => call.slip === value,
-        () => edit((form) => withSlip(form, level, value)),
-        `Slip: ${text}`,
-      );
-    const grades = ["I", "II", "III", "IV", "V"].map((text, index) =>
-      this.#button(
-        text,
-        "",
-        (call) => call.slip_grade === index + 1,
-        () => edit((form) => withCall(form, level, { slip_grade: index + 1 })),
-        `Slip grade ${text}`,
-      ),
-    );
-    this.#grades.append("Grade", ...grades);
-    return this.#row("Slip", answer("No", "x", false), answer("Yes", "s", true), this.#grades);
-  }
-
-  #likelihoodRow(level, edit, slip) {
-    const scale = (name, what, keys) =>
-      element(
-        "span",
-        { className: "scale" },
-        element("span", { className: "name", title: `Keys ${keys}`, textContent: what }),
-        ...LIKELIHOODS.map((value) =>
-          this.#button(
-            String(value),
-            "",
-            (call) => call[name] === value,
-            () => edit((form) => withCall(form, level, { [name]: value })),
-            `${what} likely: ${value}`,
-          ),
-        ),
-      );
-    const scales = [scale("herniation_likelihood", "Herniation", "1–5")];
-    if (slip) scales.push(scale("slip_likelihood", "Slip", "⇧ 1–5"));
-    return this.#row("Likely", ...scales);
-  }
-
-  #row(label, ...children) {
-    const name = element("span", { className: "label", textContent: label });
-    return element("div", { className: "question" }, name, ...children);
-  }
-
-  #button(text, key, chosen, onclick, name = text) {
-    // A click leaves the focus where it is, so that keys go on.
-    const onmousedown = (event) => event.preventDefault();
-    const button = element("button", { type: "button", onclick, onmousedown, "aria-label": name }, text);
-    if (key) button.append(element("kbd", { textContent: key }));
-    this.#buttons.push({ button, chosen });
-    return button;
+  #edit(level, { change, arms = this.#armed }) {
+    this.#goTo(level);
+    this.#armed = this.#questions.likelihoods ? arms : null;
+    this.#change(change(this.#form, level));
   }
 }

@@ -1,16 +1,3 @@
-const NOTICES = {
-  saving: ["", "Saving…"],
-  saved: ["good", "Saved"],
-  away: ["warn", "The server does not answer. Your entries are kept here and sent again; do not close this page."],
-  "signed out": ["warn", "Your session has ended. Sign in again in another tab; this page then goes on by itself."],
-};
-const ARM_WORDS = {
-  "without AI": "Without AI",
-  "with AI": "With AI",
-  expert: "Reference standard",
-  consensus: "Consensus",
-};
-
 /** One case being read, or a reading being corrected: the pictures, the form, the clock, and what is sent. */
 class Reading {
   #address;
@@ -20,14 +7,16 @@ class Reading {
   #clock;
   #sender;
   #view;
+  #viewer;
+  #drawing = null;
+  #beside = null;
   #parts;
   #listening = new AbortController();
-  #closePanes = () => {};
   #ticking;
   #committing = false;
   #closed = false;
 
-  /** `page`: the answer of GET `address`. `go.next(assignment)`: go on to it, or to the worklist where null;
+  /** `page`: the answer of GET `address`. `go.next(assignment)`, `go.leave()`: to another case, or the worklist;
    * `go.correct()`: open the reading once more. */
   constructor(root, address, page, go) {
     this.#address = address;
@@ -45,17 +34,22 @@ class Reading {
     });
     this.#parts = layOut(root, page, {
       pause: () => this.#pause(),
+      keys: () => this.#help(),
       commit: () => this.#commit(),
-      leave: () => go.next(null),
+      leave: go.leave,
       reason: () => this.#show(),
     });
-    this.#view = new FormView(this.#parts.discs, page.questions, (form) => this.#change(form));
-    this.#closePanes = showPanes(this.#parts.panes, page.series, (number) => `${address}/series/${number}`);
+    const change = (form) => this.#change(form);
+    this.#view = new FormView(this.#parts.discs, page.questions, change);
+    this.#viewer = new Viewer(this.#parts.pictures, page.series, (number) => `${address}/series/${number}`);
+    this.#viewer.ontouch = () => this.#view.disarm();
+    if (page.questions.boxes) {
+      this.#drawing = new Drawing(this.#parts.discs, this.#viewer, this.#view, page.questions, change);
+    }
+    this.#showBeside();
     this.#listen(root);
     this.#show();
     if (!page.committed) this.#sender.event("opened");
-    if (page.ai) this.#fetchAi();
-    if (page.experts.length) showExperts(this.#parts.beside, page.experts, page.questions);
     this.#ticking = setInterval(() => this.#tick(), 1000);
     this.#tick();
   }
@@ -67,7 +61,7 @@ class Reading {
     if (!committed) this.#sender.leave();
     this.#sender.close();
     this.#listening.abort();
-    this.#closePanes();
+    this.#viewer.close();
     clearInterval(this.#ticking);
   }
 
@@ -92,15 +86,23 @@ class Reading {
     const ours = target === document.body || root.contains(target);
     if (!ours || this.#committing) return;
     if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
-    const typing = target.matches("input, textarea");
+    const typing = target.matches("input, textarea, select");
+    if (typing && ["Escape", "Enter"].includes(event.key)) target.blur();
     const pressing = target.matches("button, a") && ["Enter", " "].includes(event.key);
-    const action = (typing && !event.ctrlKey) || pressing ? null : actionOf(event, this.#page.questions);
-    if (!action || (this.#clock.paused && action.command !== "pause")) return;
-    event.preventDefault();
-    if (action.change) this.#change(action.change(this.#form, this.#view.level));
-    if (action.move) this.#view.moveBy(action.move);
-    if (action.command === "pause") this.#pause();
-    if (action.command === "commit") this.#commit();
+    if ((typing && !event.ctrlKey) || pressing) return;
+    if (this.#does(event)) event.preventDefault();
+  }
+
+  /** Whether the key was one of the page's, the form's or the pictures', in this order. */
+  #does(event) {
+    const command = commandOf(event);
+    if (this.#clock.paused && command !== "pause") return false;
+    if (command === "pause") this.#pause();
+    else if (command === "commit") this.#commit();
+    else if (command === "keys" || (event.key === "Escape" && !this.#parts.help.hidden)) this.#help();
+    else if (event.key === "Escape") this.#view.disarm();
+    else return this.#drawing?.key(event) || this.#view.key(event) || this.#viewer.key(event);
+    return true;
   }
 
   #change(form) {
@@ -110,7 +112,9 @@ class Reading {
   }
 
   #show() {
+    this.#drawing?.show(this.#form);
     this.#view.show(this.#form);
+    this.#beside?.compare(this.#form);
     const missing = missingOf(this.#form, this.#page.questions);
     this.#parts.missing.replaceChildren(...missingTogether(missing));
     this.#parts.commit.disabled = !this.#complete || this.#committing;
@@ -134,10 +138,15 @@ class Reading {
     this.#sender.event(this.#clock.paused ? "paused" : "resumed");
   }
 
+  #help() {
+    this.#parts.help.hidden = !this.#parts.help.hidden;
+  }
+
   #notice(state, sentence = "") {
     const [colour, text] = NOTICES[state] ?? ["error", sentence];
     this.#parts.notice.className = `notice ${colour}`;
     this.#parts.notice.textContent = text;
+    this.#parts.notice.title = text;
   }
 
   async #commit() {
@@ -161,126 +170,32 @@ class Reading {
     }
   }
 
+  /** What the AI, or the experts, say of each disc, beside the form's row of it. */
+  #showBeside() {
+    const { ai, experts, questions } = this.#page;
+    if (!ai && !experts.length) return;
+    const { discs, below } = this.#parts;
+    this.#beside = new BesideView(discs, below, ai ? "The AI" : "The experts", questions.levels);
+    if (ai) this.#fetchAi();
+    else showExperts(this.#beside, experts, questions);
+  }
+
   async #fetchAi() {
-    const { beside } = this.#parts;
     try {
-      const response = await fetch(`${this.#address}/ai`, { credentials: "same-origin" });
-      const answer = await response.json();
-      if (!response.ok) throw new Error(answer.error);
-      showAi(beside, answer, this.#page.questions.levels);
+      const { result, marks } = await answerOf(`${this.#address}/ai`);
+      this.#viewer.marks = marks;
+      if (this.#drawing) this.#drawing.showAi(this.#beside, result);
+      else showAi(this.#beside, result, this.#page.questions.levels, (level) => this.#lookAt(marks, level));
+      this.#beside.compare(this.#form);
     } catch (error) {
-      beside.hidden = false;
-      beside.replaceChildren(element("p", { className: "notice error", textContent: error.message }));
+      this.#beside.say("error", [error.message]);
     }
   }
-}
 
-/** "L4-L5: slip" and its like, the discs together of which the same is missing. */
-function missingTogether(missing) {
-  if (!missing.length) return [element("p", { className: "good", textContent: "Everything is filled in." })];
-  const words = groupBy(missing.map((text) => text.split(": ")), ([level]) => level);
-  const levels = groupBy(words, ([, all]) => all.map(([, word]) => word).join(", "));
-  return Array.from(levels, ([what, same]) => {
-    const where = element("b", { textContent: same.map(([level]) => level).join(", ") });
-    return element("p", {}, "Missing for ", where, `: ${what}`);
-  });
-}
-
-/** The parts of the page that change, by name. */
-function layOut(root, page, { pause, commit, leave, reason }) {
-  const part = (tag, className, properties = {}) => element(tag, { className, ...properties });
-  const parts = {
-    panes: part("div", "panes"),
-    discs: part("div", "discs"),
-    beside: part("aside", "beside", { hidden: true }),
-    missing: part("div", "missing", { "aria-live": "polite" }),
-    notice: part("span", "notice", { role: "status" }),
-    active: part("b", "active", { title: "Active time" }),
-    idle: part("span", "muted"),
-    pause: part("button", "", { type: "button", textContent: "Pause", title: "P", onclick: pause }),
-    commit: part("button", "commit", {
-      type: "button",
-      textContent: page.committed ? "Store the correction" : "Commit",
-      title: "Ctrl + Enter",
-      onclick: commit,
-    }),
-    reason: part("textarea", "remark", {
-      rows: 2,
-      maxLength: 2000,
-      placeholder: "Why is it corrected?",
-      hidden: !page.committed,
-      oninput: reason,
-    }),
-    curtain: part("div", "curtain", { hidden: true, onclick: pause }),
-  };
-  parts.curtain.append(element("p", { textContent: "Paused. Press P or click to go on." }));
-  const head = element(
-    "header",
-    {},
-    part("button", "back", { type: "button", textContent: "‹ My studies", onclick: leave }),
-    element("h2", { textContent: page.case }),
-    part("span", "chip", { textContent: ARM_WORDS[page.arm] ?? page.arm }),
-    ...(page.training ? [part("span", "chip warn", { textContent: "Training: does not count" })] : []),
-    parts.notice,
-    parts.idle,
-    parts.active,
-    parts.pause,
-  );
-  parts.reason.setAttribute("aria-label", "Reason");
-  const words = page.committed ? "It is kept beside what it corrects." : "A commit is final.";
-  const final = element("div", { className: "final" }, part("p", "muted", { textContent: words }), parts.commit);
-  const foot = element("footer", {}, parts.missing, parts.reason, final);
-  parts.form = element("div", { className: "form" }, parts.discs, foot);
-  parts.body = element("div", { className: "body" }, parts.panes, parts.form, parts.beside, parts.curtain);
-  root.replaceChildren(head, parts.body);
-  return parts;
-}
-
-function showDone({ body, notice, pause, idle, active }, next, go) {
-  for (const part of [notice, pause, idle, active]) part?.remove();
-  const words = next ? "The reading is stored." : "The reading is stored. There is no further case for now.";
-  const on = button("commit", next ? "Next case" : "To my studies", () => go.next(next));
-  const correct = button("back", "Correct this reading", go.correct);
-  body.replaceChildren(element("div", { className: "done" }, element("p", { textContent: words }), on, correct));
-  on.focus();
-}
-
-function button(className, textContent, onclick) {
-  return element("button", { type: "button", className, textContent, onclick });
-}
-
-/** A case that was committed before: what is there of it is its name. */
-function showCommitted(root, page, go) {
-  const body = element("div", { className: "body" });
-  root.replaceChildren(element("header", {}, element("h2", { textContent: page.case })), body);
-  showDone({ body }, null, go);
-}
-
-/** Called by Streamlit when the page is made, and with the next assignment. */
-export default function ({ data, parentElement, setTriggerValue }) {
-  const root = parentElement.querySelector(".reading");
-  const address = `${data.base}/api/assignments/${encodeURIComponent(data.assignment)}`;
-  let reading = null;
-  let gone = false;
-  const go = {
-    next: (assignment) => setTriggerValue("go", { assignment }),
-    correct: () => open(true),
-  };
-  async function open(correcting) {
-    try {
-      const response = await fetch(address, { credentials: "same-origin" });
-      const page = await response.json();
-      if (!response.ok) throw new Error(page.error);
-      if (gone) return;
-      if (page.committed && !correcting) showCommitted(root, page, go);
-      else reading = new Reading(root, address, page, go);
-    } catch (error) {
-      if (!gone) root.replaceChildren(element("p", { className: "notice error", textContent: error.message }));
-    }
+  /** Every pane shows the place that the AI marks of a disc. */
+  #lookAt(marks, level) {
+    this.#view.moveTo(level);
+    const mark = markOf(marks, level);
+    if (mark) this.#viewer.lookAtMark(mark);
   }
-  open(false);
-  return () => {
-    gone = true;
-    reading?.close();
-  };
 }

@@ -2,6 +2,23 @@ const DRAFT_AFTER_MS = 300;
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 8_000;
 
+const NO_ANSWER = "The server does not answer. Try again in a moment.";
+
+/** What the server answers to GET; throws its sentence where it refuses, or where it does not answer. */
+async function answerOf(address) {
+  const response = await fetch(address, { credentials: "same-origin" }).catch(() => null);
+  if (!response) throw new Error(NO_ANSWER);
+  const answer = await response.json().catch(() => ({}));
+  if (!response.ok) throw new Error(asSentence(answer.error ?? "the server failed; try again"));
+  return answer;
+}
+
+/** With a capital and a full stop. */
+function asSentence(text) {
+  const said = text.replace(/\.$/, "");
+  return `${said.charAt(0).toUpperCase()}${said.slice(1)}.`;
+}
+
 /** A UUID; crypto.randomUUID is there on encrypted pages alone. */
 function randomUuid() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -10,6 +27,14 @@ function randomUuid() {
   const text = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
   return text.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }
+
+/** What a page shows of what its Sender says: a colour and words. */
+const NOTICES = {
+  saving: ["", "Saving…"],
+  saved: ["good", "Saved"],
+  away: ["warn", "The server does not answer. Your entries are kept here and sent again; do not close this page."],
+  "signed out": ["warn", "Your session has ended. Sign in again in another tab; this page then goes on by itself."],
+};
 
 /** Sends what a page has to say of one assignment, in order, until the server has answered each message.
  *
@@ -128,8 +153,8 @@ class Sender {
       if (!this.#queue.length && this.#draftTimer === null) this.#notice("saved");
       message.resolve?.(answer);
     } else {
-      this.#notice("refused", answer.error);
-      message.reject?.(new Error(answer.error));
+      this.#notice("refused", asSentence(answer.error));
+      message.reject?.(new Error(asSentence(answer.error)));
     }
   }
 
@@ -147,7 +172,7 @@ class Sender {
     const post = { method: "POST", body, keepalive: true, headers: { "Content-Type": "application/json" } };
     try {
       const response = await this.#wire.fetch(address, { credentials: "same-origin", ...(body ? post : {}) });
-      const answer = await response.json().catch(() => ({ error: "the server gave an unexpected answer" }));
+      const answer = await response.json().catch(() => ({ error: "the server failed; try again" }));
       return { status: response.status, answer };
     } catch {
       return { status: 0, answer: null };
