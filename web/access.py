@@ -70,7 +70,7 @@ class Call:
         except (ValueError, RecursionError):
             content = None
         if not isinstance(content, dict):
-            raise RefusedError(400, "not a JSON object; reload the page")
+            raise RefusedError(400, "the page sent something that cannot be read; reload it")
         if not _ticket_fits(self, str(content.pop(_TICKET, ""))):
             raise RefusedError(403, "this page is no longer valid; reload it")
         return content
@@ -180,7 +180,7 @@ async def limited_body(request: Request, limit: int = LARGEST_BODY) -> bytes:
         async for part in request.stream():
             size += len(part)
             if size > limit:
-                raise RefusedError(413, f"more than {limit >> 10} KB; send less")
+                raise RefusedError(413, f"more than {limit >> 10} KB, which is too much; shorten the remarks")
             parts.append(part)
     except ClientDisconnect:
         raise RefusedError(400, "the request broke off; send it again") from None
@@ -197,7 +197,7 @@ async def _call(request: Request, service: Service, roles: Collection[Role]) -> 
     _refuse_other_sites(request)
     call = Call(service, signed_in.account, signed_in.digest, dict(request.path_params), b"")
     if not await run_in_threadpool(_may_be_theirs, call):
-        raise RefusedError(404, "there is no such reading of yours; go back to your worklist")
+        raise RefusedError(404, "there is no such reading of yours; go back to My studies")
     return call
 
 
@@ -252,7 +252,7 @@ def _form(body: bytes) -> dict[str, str]:
     try:
         return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MOST_FIELDS))
     except ValueError:
-        raise RefusedError(400, "not a form; reload the page") from None
+        raise RefusedError(400, "the page sent something that cannot be read; reload it") from None
 
 
 def _no_number(constant: str) -> float:

@@ -1,18 +1,23 @@
 """A reading on the wire: what its page begins with, and what it sends until the case is committed."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection
+from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from axial.result import result_of_json
 from reading.cases.examination import CaseRefused
+from reading.cases.marks import marks_of, marks_of_picture
 from reading.cases.pictures import CaseSeries, series_of
 from reading.people.accounts import Role
 from reading.people.audit import note
+from reading.picture_result import read_picture_result
 from reading.store.drafts import Draft, latest_draft
 from reading.store.form import Questions, ReadingForm
 from reading.store.reads import (
@@ -29,7 +34,13 @@ from reading.store.sent import Sent, read_reason, read_sent
 from reading.study.blinding import may_see_ai, may_see_experts
 from reading.study.reading_before import form_before
 from reading.study.reference_standard import expert_calls
-from reading.study.worklist import NotNow, OpenAssignment, next_assignment, open_assignment
+from reading.study.worklist import (
+    NotNow,
+    OpenAssignment,
+    folder_after,
+    next_assignment,
+    open_assignment,
+)
 from web.access import Call, RefusedError, guarded
 from web.service import APP_VERSION, Service
 
@@ -58,6 +69,7 @@ def _page(call: Call) -> Response:
         draft = _draft(connection, opened)
         ai = may_see_ai(connection, store.now(), call.account.id, assignment)
         experts = _experts(connection, call, opened)
+        following = folder_after(connection, opened)
     return JSONResponse(
         {
             "assignment": opened.id,
@@ -70,14 +82,22 @@ def _page(call: Call) -> Response:
             "committed": opened.committed,
             "ai": ai,
             "experts": experts,
-            "series": _series(call, opened),
+            "series": [series.as_json() for series in _pictures(call, opened)],
             "ticket": call.ticket(assignment),
-        }
+        },
+        background=BackgroundTask(_warm, call.service.cases / following) if following else None,
     )
 
 
+def _warm(folder: Path) -> None:
+    """Read the pictures that are wanted next, so that they are there at once; they leave at their turn."""
+    with suppress(CaseRefused):
+        series_of(folder)
+
+
 def _ai(call: Call) -> Response:
-    """What the AI says of the case; that it was shown is kept before it leaves."""
+    """What the AI says of the case, and its marks on the pictures; that it was shown is kept before it
+    leaves."""
     store, assignment = call.service.store, _assignment(call)
 
     def allow(connection: Connection) -> None:
@@ -86,9 +106,16 @@ def _ai(call: Call) -> Response:
 
     with _refusals():
         result = show_ai(store, call.account.id, assignment, APP_VERSION, allow)
-    if result is None:
-        raise RefusedError(404, "the AI has not read this case yet; try again in some minutes")
-    return JSONResponse(result)
+        if result is None:
+            raise RefusedError(404, "the AI has not read this case yet; try again in some minutes")
+        with store.read() as connection:
+            opened = open_assignment(connection, store.now(), call.account.id, assignment)
+    pictures = _pictures(call, opened)
+    if opened.questions.boxes:
+        marks = marks_of_picture(read_picture_result(result), pictures)
+    else:
+        marks = marks_of(result_of_json(result), pictures)
+    return JSONResponse({"result": result, "marks": [asdict(mark) for mark in marks]})
 
 
 def _keep_event(call: Call) -> Response:
@@ -168,6 +195,7 @@ def _questions(questions: Questions) -> dict[str, Any]:
         "verdicts": questions.verdicts,
         "slip": questions.slip,
         "likelihoods": questions.likelihoods,
+        "boxes": questions.boxes,
     }
 
 
@@ -194,24 +222,8 @@ def _experts(connection: Connection, call: Call, opened: OpenAssignment) -> list
     return [{"expert": item.expert, "level": item.level, "call": asdict(item.call)} for item in said]
 
 
-def _series(call: Call, opened: OpenAssignment) -> list[dict[str, Any]]:
+def _pictures(call: Call, opened: OpenAssignment) -> tuple[CaseSeries, ...]:
     try:
-        return [_one_series(series) for series in series_of(call.service.cases / opened.folder)]
+        return series_of(call.service.cases / opened.folder)
     except CaseRefused as error:
         raise RefusedError(500, f"the pictures of this case: {error}") from None
-
-
-def _one_series(series: CaseSeries) -> dict[str, Any]:
-    """``window``: its centre and its width, in stored values."""
-    low, high = series.window
-    return {
-        "number": series.number,
-        "name": series.name,
-        "kind": series.kind,
-        "slices": len(series.slices),
-        "rows": series.rows,
-        "columns": series.columns,
-        "spacing": series.spacing,
-        "signed": series.dtype == "int16",
-        "window": [(low + high) / 2, high - low],
-    }

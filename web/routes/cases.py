@@ -15,11 +15,13 @@ from reading.cases.examination import CaseRefused
 from reading.cases.pictures import series_pixels
 from reading.cases.sources import Upload
 from reading.cases.uploads import TooLarge, check_size, check_zip, receive
+from reading.jobs.open_reading import ask_for_open_reading
 from reading.jobs.queue import job
-from reading.jobs.work import ask_for_cases, ask_for_open_reading
+from reading.jobs.work import ask_for_cases
 from reading.store import tables
 from reading.study.worklist import NotNow, open_assignment
 from web.access import READERS, Call, RefusedError, guarded, guarded_upload
+from web.routes.pixels import pixels_response
 from web.service import Service
 
 UPLOADS, JOB = "/api/uploads", "/api/jobs/{job}"
@@ -90,7 +92,7 @@ def _check_draft(call: Call, study: str) -> None:
     with call.service.store.read() as connection:
         state = connection.scalar(select(tables.studies.c.state).where(tables.studies.c.id == study))
     if state != "draft":
-        raise RefusedError(409, "no draft of a study; cases are added before it is opened")
+        raise RefusedError(409, "cases are added before a study is opened; this one is open, or gone")
 
 
 def _series(call: Call) -> Response:
@@ -106,7 +108,7 @@ def _series(call: Call) -> Response:
         raise RefusedError(500, f"the pictures of this case: {error}") from None
     except KeyError:
         raise RefusedError(404, "this case has no such series; reload the page") from None
-    return Response(pixels, media_type="application/octet-stream")
+    return pixels_response(pixels)
 
 
 def _job(call: Call) -> Response:

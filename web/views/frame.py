@@ -16,7 +16,18 @@ from web.recognised import address_of_session
 from web.routes.people import SIGN_IN, SIGN_OUT
 from web.service import Service, service
 from web.style import CSS_VARIABLES
-from web.views import log, new_study, people, read_case, studies, study, worklist
+from web.views import (
+    log,
+    new_study,
+    open_reading,
+    open_readings,
+    people,
+    read_case,
+    results,
+    studies,
+    study,
+    worklist,
+)
 from web.views.here import Here
 
 
@@ -30,16 +41,23 @@ class View:
     in_navigation: bool = True
 
 
+_EVERYBODYS = (
+    View("open-readings", "Open reading", open_readings.show),
+    View("open-reading", "An open reading", open_reading.show, in_navigation=False),
+)
 _COORDINATORS = (
     View("studies", "Studies", studies.show),
     View("people", "People", people.show),
     View("log", "Log", log.show),
+    *_EVERYBODYS,
     View("study", "Study", study.show, in_navigation=False),
     View("new-study", "New study", new_study.show, in_navigation=False),
 )
 _READERS = (
     View("worklist", "My studies", worklist.show),
+    *_EVERYBODYS,
     View("read", "Read a case", read_case.show, in_navigation=False),
+    View("results", "Results", results.show, in_navigation=False),
 )
 VIEWS: dict[Role, tuple[View, ...]] = {
     "coordinator": _COORDINATORS,
@@ -47,19 +65,16 @@ VIEWS: dict[Role, tuple[View, ...]] = {
     "expert": _READERS,
 }
 """The pages of each role, its home first; a page of another role is none."""
-_ICON = (
-    "data:image/svg+xml;utf8,<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 28 28' fill='none'>"
-    "<rect x='5' y='2' width='18' height='6' rx='2' stroke='%239aa7b6' stroke-width='1.5'/>"
-    "<rect x='5' y='20' width='18' height='6' rx='2' stroke='%239aa7b6' stroke-width='1.5'/>"
-    "<ellipse cx='14.8' cy='14' rx='10' ry='2.8' fill='%2356b4e9'/></svg>"
-)
-_STYLE = CSS_VARIABLES + (Path(__file__).parent / "frame.css").read_text(encoding="utf-8")
+_FOLDER = Path(__file__).parent
+_LOGO, _ICON = (str(_FOLDER / f"{name}.svg") for name in ("logo", "icon"))
+_STYLE = CSS_VARIABLES + (_FOLDER / "frame.css").read_text(encoding="utf-8")
 
 
 def show_app() -> None:
     """Show the page that the address names; to somebody who is not signed in, only the way to do so."""
     st.set_page_config(page_title="Discern", page_icon=_ICON, layout="wide")
     st.html(f"<style>{_STYLE}</style>")
+    st.logo(_LOGO, size="large")
     opened = service()
     # Asked on every run: a session may have ended, an account been disabled since the last one.
     signed_in = page_account(opened, st.context.cookies)

@@ -6,10 +6,10 @@ from typing import Literal, get_args
 
 import streamlit as st
 
-from axial.models import PHANTOM_MODELS
+from axial.models import PHANTOM_MODELS, SAGITTAL
 from reading.analysis.analysis_plan import DEFAULT_PLAN
 from reading.store.form import Verdict
-from reading.study.design import LEAST_WASHOUT, Kind, StudyDesign
+from reading.study.design import LEAST_WASHOUT, Kind, Pictures, StudyDesign
 from reading.study.studies import LONGEST_TITLE, create_study
 from web.views.here import Here, problems_shown
 
@@ -21,8 +21,18 @@ _DESIGNS: dict[Kind, str] = {
     "crossover": "**Two periods.** Every reader reads half of the cases with the AI and half without; "
     "after the washout, the other way round.",
 }
+_PICTURES: dict[Pictures, str] = {
+    "examinations": "**Examinations.** The series of each patient side by side; the same is asked of every "
+    "lumbar disc.",
+    "images": "**Single pictures.** One sagittal JPEG or PNG each; readers draw a box around every disc and "
+    "say what it is.",
+}
+_MODELS: dict[Pictures, tuple[Path, str]] = {
+    "examinations": (PHANTOM_MODELS, "A set, from `discern train-axial`."),
+    "images": (PHANTOM_MODELS / SAGITTAL, "One detector of diagnoses, from `discern train`."),
+}
 _REFERENCES: dict[Literal["truth", "experts"], str] = {
-    "truth": "Files: the phantom's truth, or REFERENCE.csv of an imported folder",
+    "truth": "Files: the phantom's truth, REFERENCE.csv of an imported folder, or a cohort's boxes",
     "experts": "Three experts: each alone, then their disagreements together",
 }
 
@@ -33,10 +43,12 @@ def show(here: Here) -> None:
     title = st.text_input("Title", max_chars=LONGEST_TITLE)
     design = _design()
     plan = _plan()
+    default, where_from = _MODELS[design.pictures]
     models = st.text_input(
         "Models of the AI: their folder on the server",
-        str(PHANTOM_MODELS),
-        help="From `discern train-axial`.",
+        str(default),
+        help=where_from,
+        key=f"models for {design.pictures}",
     )
     if st.button("Make the study", type="primary"):
         with problems_shown():
@@ -45,8 +57,11 @@ def show(here: Here) -> None:
 
 
 def _design() -> StudyDesign:
+    pictures = st.radio("Cases", list(_PICTURES), format_func=_PICTURES.__getitem__)
     kind = st.radio("Design", list(_DESIGNS), format_func=_DESIGNS.__getitem__)
-    reference = st.radio("What is right", list(_REFERENCES), format_func=_REFERENCES.__getitem__)
+    # On single pictures experts agree before the study, in LabelImg.
+    references = list(_REFERENCES)[: 1 if pictures == "images" else None]
+    reference = st.radio("What is right", references, format_func=_REFERENCES.__getitem__)
     washout_column, seed_column, questions_column = st.columns([1, 1, 2])
     washout = washout_column.number_input(
         "Washout, weeks",
@@ -70,6 +85,7 @@ def _design() -> StudyDesign:
         verdicts=tuple(verdict for verdict in get_args(Verdict) if bulge or verdict != "bulge"),
         slip=slip,
         likelihoods=likelihoods,
+        pictures=pictures,
     )
 
 

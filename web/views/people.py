@@ -4,7 +4,7 @@ import streamlit as st
 
 from reading.people.accounts import ROLES, ListedAccount, Role, accounts, create_account, disable, enable
 from reading.people.invitations import LIFE, invite, link
-from web.views.here import Here, day, problems_shown
+from web.views.here import Here, card, day, problems_shown
 
 _LINK = "new link"
 
@@ -23,7 +23,7 @@ def show(here: Here) -> None:
         if way.form_submit_button("Invite", type="primary", width="stretch"):
             _invite_new(here, given, chosen, address)
     for listed in accounts(here.service.store):
-        with st.container(border=True):
+        with card(listed.account.id):
             _show(listed, here)
 
 
@@ -45,7 +45,7 @@ def _show_link() -> None:
         return
     name, token = st.session_state.pop(_LINK)
     # One element: else one person's name could stand above another's link while the page is drawn.
-    with st.container(border=True):
+    with card("link"):
         st.markdown(
             f"The link for **{name}**. Send it to them alone: it is shown only now, works once, and for "
             f"{LIFE.days} days.\n\n```text\n{link(_origin(), token)}\n```"

@@ -1,4 +1,4 @@
-"""Reading one case: the component does it, by the app's own routes."""
+"""Reading one case after the other: the component does it, by the app's own routes."""
 
 import streamlit as st
 
@@ -10,15 +10,11 @@ def show(here: Here) -> None:
     assignment = st.query_params.get("assignment")
     if not assignment:
         st.switch_page(here.pages["worklist"])
-    # Only "which one next" comes this way; what is read never does.
+    # Only that it is left comes this way; what is read never does.
     result = reading_page(
-        key=f"reading {assignment}",
+        key="reading",
         data={"assignment": assignment, "base": ""},
-        on_go_change=lambda: None,
+        on_leave_change=lambda: None,
     )
-    if result.go is None:
-        return
-    if result.go["assignment"] is None:
+    if result.leave:
         st.switch_page(here.pages["worklist"])
-    st.query_params["assignment"] = result.go["assignment"]
-    st.rerun()

@@ -1,6 +1,5 @@
-"""One study: its design, people and cases; opening, progress, closing, export."""
+"""One study: its design, people and cases; opening, progress, closing, export, results."""
 
-import pandas as pd
 import streamlit as st
 
 from reading.people.accounts import accounts
@@ -10,12 +9,13 @@ from reading.study.studies import (
     close_study,
     members,
     open_study,
-    progress,
     remove_member,
     study,
 )
 from web.routes.studies import EXPORT
-from web.views.here import Here, day, problems_shown
+from web.views.here import DESIGN_WORDS, Here, empty, problems_shown
+from web.views.progress import show_progress
+from web.views.results import show_results
 from web.views.study_cases import show_cases
 
 
@@ -27,22 +27,25 @@ def show(here: Here) -> None:
         return
     st.title(shown.title, anchor=False)
     _design(shown)
-    people, cases, reading = st.tabs(["People", "Cases", "Reading"])
+    people, cases, reading, results = st.tabs(["People", "Cases", "Reading", "Results"])
     with people:
         _people(shown, here)
     with cases:
         show_cases(shown, here)
     with reading:
         _reading(shown, here)
+    with results:
+        show_results(shown, here)
 
 
 def _design(shown: Study) -> None:
     design = shown.design
     washout = f", washout {design.washout_weeks:g} weeks" if design.kind == "crossover" else ""
+    cases = "single pictures · " if design.boxes else ""
     reference = "three experts" if design.reference == "experts" else "files"
     asked = ["slips"] * design.slip + ["likelihoods"] * design.likelihoods
     st.caption(
-        f"{shown.state} · {design.kind}{washout} · right is what {reference} say · "
+        f"{shown.state} · {cases}{DESIGN_WORDS[design.kind]}{washout} · right is what {reference} say · "
         f"asked: {', '.join((*design.verdicts, *asked))} · seed {design.seed}"
     )
     st.caption(f"Analysis plan, SHA-256 `{shown.plan_sha256}`")
@@ -54,7 +57,7 @@ def _people(shown: Study, here: Here) -> None:
         there = members(connection, shown.id)
     draft = shown.state == "draft"
     if not there:
-        st.info("Nobody takes part yet. Add readers; three experts too where they say what is right.")
+        empty("Nobody takes part yet.", "Add readers; three experts too where they say what is right.")
     for member in there:
         who, away = st.columns([5, 1], vertical_alignment="center")
         who.markdown(f"**{member.code}** &nbsp; {member.name}")
@@ -75,7 +78,7 @@ def _add_people(shown: Study, there: set[str], here: Here) -> None:
     if not names:
         st.caption("Nobody else to add: invite readers and experts on the page People.")
         return
-    with st.form("add members", border=False):
+    with st.form("add members"):
         chosen = st.multiselect(
             "Add", list(names), format_func=names.__getitem__, placeholder="Choose people"
         )
@@ -90,7 +93,7 @@ def _reading(shown: Study, here: Here) -> None:
     if shown.state == "draft":
         _open(shown, here)
         return
-    read = _progress(shown, here)
+    read = show_progress(shown, here)
     export, end = st.columns([5, 1])
     if not read:
         export.caption("Once something is read, the readings can be downloaded here.")
@@ -114,27 +117,3 @@ def _open(shown: Study, here: Here) -> None:
         with problems_shown():
             open_study(here.service.store, here.account, shown.id)
             st.rerun()
-
-
-def _progress(shown: Study, here: Here) -> bool:
-    """Whether anything is read."""
-    with here.service.store.read() as connection:
-        read = progress(connection, shown.id)
-    st.dataframe(
-        pd.DataFrame(
-            {
-                "who": [item.member.code for item in read],
-                "share": [item.committed / item.planned if item.planned else 0.0 for item in read],
-                "readings": [f"{item.committed} of {item.planned}" for item in read],
-                "last": [day(item.last_at) if item.last_at else "" for item in read],
-            }
-        ),
-        hide_index=True,
-        column_config={
-            "who": "Who",
-            "share": st.column_config.ProgressColumn("Read", format="percent"),
-            "readings": "Readings",
-            "last": "The last one",
-        },
-    )
-    return any(item.committed for item in read)

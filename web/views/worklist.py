@@ -2,18 +2,32 @@
 
 import streamlit as st
 
+from reading.jobs.study_jobs import demo_job
 from reading.study.worklist import WorkItem, worklist
-from web.views.here import Here, day
+from web.views.here import Here, card, day, empty
+
+_LOOK_SECONDS = 2.0
 
 
 def show(here: Here) -> None:
     st.title("My studies", anchor=False)
     items = worklist(here.service.store, here.account.id)
     if not items:
-        st.info("You take part in no study yet. The coordinator adds you to one; it then appears here.")
+        _wait(here)
     for item in items:
-        with st.container(border=True):
+        with card(item.study):
             _show(item, here)
+
+
+@st.fragment(run_every=_LOOK_SECONDS)
+def _wait(here: Here) -> None:
+    """Until there is a study."""
+    if worklist(here.service.store, here.account.id):
+        st.rerun()
+    if demo_job(here.service.store):
+        empty("The demo study is being made.", "It appears here in about a minute.")
+    else:
+        empty("You take part in no study yet.", "The coordinator adds you to one; it then appears here.")
 
 
 def _show(item: WorkItem, here: Here) -> None:
@@ -27,6 +41,9 @@ def _show(item: WorkItem, here: Here) -> None:
         if item.next is not None:
             if st.button("Read the next case", key=item.study, type="primary", width="stretch"):
                 st.switch_page(here.pages["read"], query_params={"assignment": item.next})
+        elif item.results_open:
+            if st.button("Results", key=f"results {item.study}", width="stretch"):
+                st.switch_page(here.pages["results"], query_params={"study": item.study})
         else:
             st.markdown(_why_not(item))
 
