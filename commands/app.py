@@ -3,12 +3,15 @@
 import os
 import socket
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from commands.console import console
 from errors import BadInputError
+
+if TYPE_CHECKING:
+    from reading.store.database import Store
 
 app = typer.Typer()
 _EVERYWHERE = ("0.0.0.0", "::")
@@ -26,28 +29,67 @@ def serve(
     address: Annotated[
         str, typer.Option(help="Where it can be reached; from this computer alone where not given.")
     ] = "127.0.0.1",
+    models: Annotated[
+        Path | None,
+        typer.Option(
+            help="The AI of open readings, from `discern train-axial`; the demo models where not given."
+        ),
+    ] = None,
+    without_demo: Annotated[
+        bool, typer.Option("--without-demo", help="Begin a new folder without the demo study.")
+    ] = False,
 ) -> None:
-    """Run the app: reader studies in the browser, from the first case to the exported readings.
+    """Run the app: reader studies in the browser, from the first case to the results. A new folder begins
+    with a demo study on phantoms.
 
     Example: `discern app --data discern-data`
     """
-    from reading.people.invitations import first_invitation, link
+    from reading.jobs.open_reading import MODELS_VARIABLE
+    from reading.people.invitations import first_invitation
+    from reading.study.models import models_digest
     from web.routes.cases import largest_upload
     from web.service import DATA_VARIABLE, DATABASE_VARIABLE, service
 
     _check_free(address, port)
     largest_upload()
     os.environ[DATA_VARIABLE], os.environ[DATABASE_VARIABLE] = str(data), database
-    invitation = first_invitation(service().store)
-    here = f"http://{_shown(address)}:{port}"
-    console.print(f"Discern is at {here}; Ctrl-C ends it.", soft_wrap=True, highlight=False)
+    if models is not None:
+        models_digest(models)
+        os.environ[MODELS_VARIABLE] = str(models.resolve())
+    store, here = service().store, f"http://{_shown(address)}:{port}"
+    invitation = first_invitation(store)
+    _say(f"Discern is at {here}; Ctrl-C ends it.")
     if invitation:
-        console.print(
-            f"Begin here, as the coordinator (the link works once, for 7 days):\n{link(here, invitation)}",
-            soft_wrap=True,
-            highlight=False,
-        )
+        _say_link("Begin here, as the coordinator", here, invitation)
+        if not without_demo:
+            _begin_demo(store, here)
     _run(address, port)
+
+
+def _begin_demo(store: "Store", here: str) -> None:
+    from reading.demo_study import begin_demo_study
+    from reading.people.accounts import account_named
+    from reading.people.invitations import FIRST_COORDINATOR, invite
+
+    coordinator = account_named(store, FIRST_COORDINATOR)
+    if coordinator is not None:
+        reader = begin_demo_study(store, coordinator)
+        _say("A demo study on phantoms is being made; its cases and the AI's results take about a minute.")
+        _say_link(
+            f"Read in it as the {reader.name}, in a private window of the browser",
+            here,
+            invite(store, reader.id),
+        )
+
+
+def _say_link(what: str, here: str, token: str) -> None:
+    from reading.people.invitations import link
+
+    _say(f"{what} (the link works once, for 7 days):\n{link(here, token)}")
+
+
+def _say(sentence: str) -> None:
+    console.print(sentence, soft_wrap=True, highlight=False)
 
 
 def _run(address: str, port: int) -> None:

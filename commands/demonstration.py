@@ -40,3 +40,9 @@ def demo(
     )
     if outcome.failed:
         sys.exit(1)
+    console.print(
+        "Go on in the browser: `discern app` opens with a demo study on phantoms, a demo reader, and the "
+        "AI's results.",
+        soft_wrap=True,
+        highlight=False,
+    )

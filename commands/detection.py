@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from detectors.runtime import Detector
     from imaging.windowing import Pixels
 
-DEFAULT_THRESHOLD = 0.25
-"""The score from which a box counts where the model has no operating threshold for its class."""
-
 app = typer.Typer()
 
 PatientPattern = Annotated[
@@ -188,7 +185,7 @@ def _boxes(detector: "Detector", pixels: "Pixels", threshold: float | None) -> l
     boxes = []
     for edges, score, label in zip(found.boxes, found.scores, found.labels, strict=True):
         name = card.classes[label]
-        if score >= (card.thresholds.get(name, DEFAULT_THRESHOLD) if threshold is None else threshold):
+        if score >= (card.threshold(name) if threshold is None else threshold):
             xmin, ymin, xmax, ymax = (round(float(edge), 2) for edge in edges)
             boxes.append(Box(name, xmin, ymin, xmax, ymax, round(float(score), 4)))
     return boxes

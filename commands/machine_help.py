@@ -12,7 +12,7 @@ from rich.table import Column, Table
 
 from annotation.boxes import Box
 from commands.console import complain, console, progress_bar
-from commands.detection import DEFAULT_THRESHOLD, Threads
+from commands.detection import Threads
 from errors import BadInputError
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def _prelabel(workplace: "Workplace", image: Path, detector: "Detector", model: 
     height, width = pixels.shape
     found = _found(detector, pixels)
     card = detector.card
-    thresholds = {name: card.thresholds.get(name, DEFAULT_THRESHOLD) for name in card.classes}
+    thresholds = {name: card.threshold(name) for name in card.classes}
     boxes = proposed(found, thresholds, workplace.label_set, (width, height))
     path = workplace.folder / "prelabels" / f"{image.stem}.xml"
     write_prelabel(path, image, (width, height), boxes, f"{card.detector} in {model}")

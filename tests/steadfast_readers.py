@@ -11,9 +11,9 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 from uuid import uuid4
 
+from reading.store.form import VERDICTS, DiscCall, ReadingForm
 from web.access import SESSION_COOKIE
 
-VERDICTS = ("normal", "bulge", "herniation")
 _PATIENCE_SECONDS = 300
 Json = dict[str, Any]
 
@@ -97,15 +97,17 @@ class SteadfastReader:
 
     def _form(self, page: Json) -> Json:
         """A full one, unlike any other."""
-        call: Json = {"indeterminate": False, "slip": False, "slip_grade": 0, "remark": ""}
-        likelihoods = {"herniation_likelihood": self._random.randint(1, 5), "slip_likelihood": 1}
-        return {
-            "discs": {
-                level: {"verdict": self._random.choice(VERDICTS), **call, **likelihoods}
-                for level in page["questions"]["levels"]
-            },
-            "remark": str(uuid4()),
+        calls = {
+            level: DiscCall(
+                self._random.choice(VERDICTS),
+                slip=False,
+                slip_grade=0,
+                herniation_likelihood=self._random.randint(1, 5),
+                slip_likelihood=1,
+            )
+            for level in page["questions"]["levels"]
         }
+        return ReadingForm(calls, str(uuid4())).as_json()
 
 
 class _Clock:

@@ -13,11 +13,14 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from reading.jobs.queue import ask
+from reading.open.open_readings import OPEN_READING
 from reading.people.accounts import ROLES, Account, Role, disable
 from reading.people.sessions import end_session
+from reading.report.files import PAGE
 from reading.store import tables
 from web.access import SESSION_COOKIE, Call, GuardedRoute, page_account
-from web.routes import all_routes
+from web.routes import all_routes, open_readings
+from web.routes.results import RESULTS
 from web.service import Service
 
 PUBLIC = {
@@ -29,11 +32,13 @@ PUBLIC = {
     ("GET", "/session"),
 }
 """Routes that let people in and out; whoever adds one says here that nothing of a study is behind it."""
-NOT_FOR_COORDINATORS_ALONE = {"/api/uploads", "/api/jobs/{job}"}
+NOT_FOR_COORDINATORS_ALONE = {"/api/uploads", "/api/jobs/{job}", RESULTS} | {
+    route.path for route in open_readings.routes(lambda: pytest.fail("asked for the store"))
+}
 """Guarded paths that are neither an assignment's nor the coordinator's."""
 
 
-OWNED = {"assignment", "job"}
+OWNED = {"assignment", "job", "reading"}
 """What in a path is one person's alone."""
 
 
@@ -119,6 +124,8 @@ def scene(tmp_path_factory: pytest.TempPathFactory) -> Scene:
         "study": study.id,
         "number": 1,
         "job": ask(study.store, "a test's", {}, owner.id),
+        "file": PAGE,
+        "reading": ask(study.store, OPEN_READING, {"upload": "u.zip"}, owner.id),
     }
     return Scene(study, app_service(study.store, folder), owner, other, objects)
 

@@ -117,7 +117,10 @@ def test_what_is_no_ticket_is_refused(browser: TestClient, pages: list[str], tic
 )
 def test_what_is_no_json_object_is_refused(browser: TestClient, pages: list[str], body: bytes) -> None:
     answer = browser.post(pages[0], content=body)
-    assert (answer.status_code, answer.json()) == (400, {"error": "not a JSON object; reload the page"})
+    assert (answer.status_code, answer.json()) == (
+        400,
+        {"error": "the page sent something that cannot be read; reload it"},
+    )
 
 
 def test_a_body_is_read_up_to_its_limit_and_not_before_it_is_known_whose_it_is(
@@ -128,7 +131,10 @@ def test_a_body_is_read_up_to_its_limit_and_not_before_it_is_known_whose_it_is(
     assert browser.post(pages[0], content=json.dumps(sent).encode()).status_code == 200
     too_large = json.dumps(sent).encode() + b" "
     answer = browser.post(pages[0], content=too_large)
-    assert (answer.status_code, answer.json()) == (413, {"error": "more than 1024 KB; send less"})
+    assert (answer.status_code, answer.json()) == (
+        413,
+        {"error": "more than 1024 KB, which is too much; shorten the remarks"},
+    )
     assert browser.post("/all", content=too_large).status_code == 403
     browser.cookies.clear()
     assert browser.post(pages[0], content=too_large).status_code == 401
