@@ -1,11 +1,10 @@
-"""Debian's chromium, driven by Playwright, and one app for all tests."""
+"""One browser and one app for all tests."""
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from chromium import launched_browser
+from playwright.sync_api import Browser, Page
 from running_app import CASES, Person, RunningApp, person, running_app
 
 from data.phantom.studies import StudyPlan, generate_studies
@@ -13,20 +12,11 @@ from imaging.study import SeriesKind
 from reading.cases.sources import IMPORT_FOLDER, REFERENCE_FILE
 from reading.reference import reference_of_phantoms, write_reference
 
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-# The last: a page that a test has looked at first may still open sockets to this computer.
-_ARGUMENTS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-features=LocalNetworkAccessChecks"]
-
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}: install chromium, or name one by CHROMIUM")
-    expect.set_options(timeout=30_000)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=_ARGUMENTS)
+    with launched_browser() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -8,9 +8,10 @@ from urllib.parse import urlencode
 from uuid import uuid4
 
 import uvicorn
+from free_port import free_port
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from running_app import free_port, wait_until_it_answers
+from running_app import wait_until_it_answers
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response

@@ -12,6 +12,7 @@ from pathlib import Path
 from subprocess import Popen
 
 from command import start
+from free_port import free_port
 from playwright.sync_api import Browser, BrowserContext, Page
 from wire import Wire, recorded
 
@@ -28,11 +29,12 @@ _LINK = re.compile(r"http://\S+/invitation/\S+")
 
 @dataclass(frozen=True)
 class RunningApp:
-    """``invitation``: the coordinator's first link."""
+    """``invitation``: the coordinator's first link; ``demo_invitation``: of the reader of a demo study."""
 
     address: str
     data: Path
     invitation: str
+    demo_invitation: str | None
     process: "Popen[str]" = field(repr=False)
 
     def store(self) -> Store:
@@ -40,28 +42,26 @@ class RunningApp:
         return open_store(f"sqlite:///{self.data / 'discern.db'}")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
-def running_app(data: Path, folder: Path | None = None, port: int | None = None) -> Iterator[RunningApp]:
-    """``discern app``, started in ``folder``, on a free port where none is given."""
+def running_app(
+    data: Path, folder: Path | None = None, port: int | None = None, demo: bool = False
+) -> Iterator[RunningApp]:
+    """``discern app``, started in ``folder``, on a free port where none is given, with its demo or not."""
     port = port or free_port()
-    process = start("app", "--data", data, "--port", port, folder=folder)
+    without = () if demo else ("--without-demo",)
+    process = start("app", *without, "--data", data, "--port", port, folder=folder)
     try:
         invitation = _invitation(process)
+        demo_invitation = _invitation(process) if demo else None
         wait_until_it_answers(port)
-        yield RunningApp(f"http://127.0.0.1:{port}", data, invitation, process)
+        yield RunningApp(f"http://127.0.0.1:{port}", data, invitation, demo_invitation, process)
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=20)
 
 
 def _invitation(process: "Popen[str]") -> str:
-    """As printed."""
+    """The next one printed."""
     assert process.stdout is not None
     said = ""
     for line in process.stdout:

@@ -5,10 +5,10 @@ import time
 from running_app import CASES, RunningApp
 from sqlalchemy import select
 
-from axial.models import PHANTOM_MODELS
+from axial.models import PHANTOM_MODELS, SAGITTAL
 from reading.analysis.analysis_plan import DEFAULT_PLAN
 from reading.cases.cases import add_cases
-from reading.cases.sources import Folder
+from reading.cases.sources import CasesOf, Folder
 from reading.jobs.work import ask_for_ai
 from reading.people.accounts import account_named, create_account
 from reading.people.invitations import invite
@@ -17,17 +17,20 @@ from reading.store.database import Store
 from reading.study.design import StudyDesign
 from reading.study.studies import add_member, create_study, open_study
 
+TWO_CASES = Folder(CASES)
 _LONGEST_WAIT = 120
 """Seconds, for the worker to read two cases."""
 
 
-def stored_study(app: RunningApp, title: str, design: StudyDesign) -> str:
-    """Open, of the two cases that there are to import; the invitation of its one reader."""
+def stored_study(app: RunningApp, title: str, design: StudyDesign, source: CasesOf = TWO_CASES) -> str:
+    """Open, of the two cases that there are to import where no others are given; the invitation of its one
+    reader."""
     store = app.store()
     coordinator = account_named(store, "coordinator")
     assert coordinator is not None
-    study = create_study(store, coordinator, title, design, DEFAULT_PLAN.read_bytes(), PHANTOM_MODELS)
-    cases = add_cases(store, app.data, study, Folder(CASES), training=False).added.values()
+    models = PHANTOM_MODELS / SAGITTAL if design.boxes else PHANTOM_MODELS
+    study = create_study(store, coordinator, title, design, DEFAULT_PLAN.read_bytes(), models)
+    cases = add_cases(store, app.data, study, source, training=False).added.values()
     if design.kind != "standalone":
         for case in cases:
             ask_for_ai(store, case, coordinator.id)

@@ -76,7 +76,7 @@ def open_with_members(coordinator: Person, title: str, names: list[str]) -> None
         page.get_by_role("option", name=re.compile(f"^{name} ")).click()
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Add to the study").click()
-    expect(page.get_by_role("button", name="Remove")).to_have_count(len(names))
+    expect(page.get_by_role("button", name="Remove", exact=True)).to_have_count(len(names))
     page.get_by_role("tab", name="Reading").click()
     page.get_by_role("button", name="Open the study").click()
     expect(page.get_by_role("button", name="Close the study")).to_be_visible()

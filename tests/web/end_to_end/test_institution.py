@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from free_port import free_port
 from identity_provider import CLIENT, IdentityProvider, identity_provider
 from playwright.sync_api import Browser, expect
-from running_app import RunningApp, free_port, running_app
+from running_app import RunningApp, running_app
 
 from reading.people.accounts import account_named, create_account, disable
 
