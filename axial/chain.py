@@ -21,7 +21,7 @@ TRANSITIONAL = "transitional"
 """What a detector may call a vertebra that has joined the sacrum."""
 LUMBAR_PRIOR = {4: 0.03, 5: 0.92, 6: 0.05}
 """How often there are so many lumbar vertebrae, where nothing else is known: near the phantom's shares
-(``data.phantom.ranges.VARIANTS``), within what is published of patients."""
+(``data.phantom.ranges.NUMBERINGS``), within what is published of patients."""
 _THORACIC = 12
 _SPACING = (1.0, 1.0, 1.0, 0.97, 0.93, 0.87, 0.81, 0.74, 0.71, 0.69, 0.67, 0.65)
 """From S1 to L5 and so on upwards: how far a vertebral centre is from the next, as a part of L4's distance

@@ -106,7 +106,7 @@ def phantom(
 
     Example: `discern phantom --patients 20 --out phantom`
     """
-    from data.phantom.ranges import DEMO_SEED, VARIANTS
+    from data.phantom.ranges import DEMO_SEED, NUMBERINGS
     from data.phantom.studies import PHANTOM_SERIES, StudyPlan, generate_studies
 
     chosen = DEMO_SEED if seed is None else seed
@@ -119,9 +119,9 @@ def phantom(
     kinds = _kinds(series) or PHANTOM_SERIES
     if not set(kinds) <= set(PHANTOM_SERIES):
         raise typer.BadParameter(f"a phantom study has {', '.join(PHANTOM_SERIES)}", param_hint="--series")
-    variants = [variant.name for variant in VARIANTS]
-    if not set(numbering or ()) <= set(variants):
-        raise typer.BadParameter(f"a phantom has {', '.join(variants)}", param_hint="--numbering")
+    numberings = [item.name for item in NUMBERINGS]
+    if not set(numbering or ()) <= set(numberings):
+        raise typer.BadParameter(f"a phantom has {', '.join(numberings)}", param_hint="--numbering")
     plan = StudyPlan(kinds, slices, tuple(numbering) if numbering else None)
     with progress_bar("synthetic patients", patients) as advance:
         generate_studies(out, patients, chosen, plan, jobs, advance)

@@ -13,14 +13,14 @@ from axial.levels import level_of_slice
 from axial.vertebrae import bodies
 from data.cohort_studies import CohortSlice, CohortStudy
 from data.phantom.landmarks import DiscLandmarks
-from data.phantom.ranges import VARIANTS
+from data.phantom.ranges import NUMBERINGS
 from data.phantom.truth import SeenDisc, SliceTruth, StudyTruth
 from detectors.detections import Detections
 from imaging.coordinates import Point
 from imaging.study import SeriesKind
 
 Edges = tuple[float, float, float, float]
-_ORDINARY = VARIANTS[0].name
+_ORDINARY = NUMBERINGS[0].name
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from data.phantom.ranges import (
     BUILD,
     DISEASE,
     LEVELS,
+    NUMBERINGS,
     SACRALISED,
     THORACIC_LEVELS,
-    VARIANTS,
     Level,
+    Numbering,
     Range,
-    Variant,
 )
 
 _TYPICAL_BEND = sum(level.wedge + level.disc_wedge for level in LEVELS if level.region == "lumbar")
@@ -52,7 +52,7 @@ class Patient:
     age: int
     scale: float
     sacral_slope: float
-    variant: str
+    numbering: str
     segments: tuple[Segment, ...]
     endplate_concavity: float
     waist: float
@@ -84,14 +84,14 @@ def draw_patient(seed: int, index: int) -> Patient:
     """Patient ``index`` of a cohort's ``seed``: the same whatever else is drawn."""
     rng = np.random.default_rng([seed, index, 0])
     # A stream of its own for each group of numbers, so that one can grow without changing the others.
-    frame, numbering, metal = (np.random.default_rng([seed, index, stream]) for stream in (2, 3, 4))
-    variant = VARIANTS[numbering.choice(len(VARIANTS), p=[variant.share for variant in VARIANTS])]
+    frame, count, metal = (np.random.default_rng([seed, index, stream]) for stream in (2, 3, 4))
+    numbering = NUMBERINGS[count.choice(len(NUMBERINGS), p=[item.share for item in NUMBERINGS])]
     age = round(BUILD.age.draw(rng))
     sex: Literal["F", "M"] = "F" if rng.random() < BUILD.female_fraction else "M"
     scale = BUILD.scale.draw(rng) * (BUILD.female_scale if sex == "F" else 1.0)
     slope = BUILD.sacral_slope.draw(rng)
     lordosis = slope + BUILD.lordosis_minus_slope.draw(rng)
-    segments = _segments(rng, variant, age, scale, lordosis)
+    segments = _segments(rng, numbering, age, scale, lordosis)
     scoliotic = frame.random() < BUILD.scoliotic_fraction
     cobb = (BUILD.scoliosis if scoliotic else BUILD.coronal_curve).draw(frame)
     return Patient(
@@ -100,12 +100,12 @@ def draw_patient(seed: int, index: int) -> Patient:
         age=age,
         scale=scale,
         sacral_slope=slope,
-        variant=variant.name,
+        numbering=numbering.name,
         segments=segments,
         endplate_concavity=BUILD.endplate_concavity.draw(rng),
         waist=BUILD.waist.draw(rng),
         canal_depth=BUILD.canal_depth.draw(rng) * scale,
-        conus_level=BUILD.conus_level.draw(rng) + len(variant.shapes) - 5,
+        conus_level=BUILD.conus_level.draw(rng) + len(numbering.shapes) - 5,
         subcutaneous_fat=BUILD.subcutaneous_fat.draw(rng),
         prevertebral_fat=BUILD.prevertebral_fat.draw(rng),
         scoliosis=cobb * (1 if frame.random() < 0.5 else -1),
@@ -126,10 +126,10 @@ def _implant(rng: np.random.Generator, age: float) -> tuple[int, ...]:
     return tuple(range(lowest, lowest + int(rng.choice(BUILD.implant_vertebrae))))
 
 
-def _levels(variant: Variant) -> list[tuple[str, str, Level]]:
-    """(vertebra, disc, level) from the lowest upwards, named by the variant's count."""
-    count = len(variant.shapes)
-    named = [(f"L{count - number}", level) for number, level in enumerate(variant.shapes)]
+def _levels(numbering: Numbering) -> list[tuple[str, str, Level]]:
+    """(vertebra, disc, level) from the lowest upwards, named by the numbering's count."""
+    count = len(numbering.shapes)
+    named = [(f"L{count - number}", level) for number, level in enumerate(numbering.shapes)]
     named += [(level.vertebra, level) for level in THORACIC_LEVELS]
     lower = ["S1"] + [vertebra for vertebra, _ in named]
     return [(vertebra, f"{vertebra}-{lower[i]}", level) for i, (vertebra, level) in enumerate(named)]
@@ -145,15 +145,15 @@ def _slips(rng: np.random.Generator, levels: list[Level]) -> list[float]:
 
 
 def _segments(
-    rng: np.random.Generator, variant: Variant, age: float, scale: float, lordosis: float
+    rng: np.random.Generator, numbering: Numbering, age: float, scale: float, lordosis: float
 ) -> tuple[Segment, ...]:
-    named = _levels(variant)
+    named = _levels(numbering)
     frailty = rng.normal(0, DISEASE.degeneration_patient_spread)
     slips = _slips(rng, [level for _, _, level in named])
     disc_scale = BUILD.disc_height_scale.draw(rng) * scale
     # Lordosis counts from L1's to S1's upper endplate. What a sacralised or missing level does not
     # bend, the others do not make up for.
-    wedging = sum(level.wedge + level.disc_wedge for level in variant.shapes)
+    wedging = sum(level.wedge + level.disc_wedge for level in numbering.shapes)
     bend = lordosis / max(wedging, _TYPICAL_BEND)
     segments = []
     for (vertebra, disc, level), slip in zip(named, slips, strict=True):

@@ -95,7 +95,7 @@ SACRALISED = Level(
 
 
 @dataclass(frozen=True)
-class Variant:
+class Numbering:
     """A numbering of the lumbar vertebrae and the ``share`` of patients who have it.
 
     ``shapes``: after which levels the lumbar vertebrae are built, from the lowest upwards. The lowest is
@@ -107,11 +107,11 @@ class Variant:
     shapes: tuple[Level, ...]
 
 
-VARIANTS = (
-    Variant("five lumbar vertebrae", 0.89, LEVELS[:5]),
-    Variant("four lumbar vertebrae", 0.025, (LEVELS[0], *LEVELS[2:5])),
-    Variant("six lumbar vertebrae", 0.04, (*LEVELS[:2], *LEVELS[1:5])),
-    Variant("sacralised L5", 0.045, (SACRALISED, *LEVELS[1:5])),
+NUMBERINGS = (
+    Numbering("five lumbar vertebrae", 0.89, LEVELS[:5]),
+    Numbering("four lumbar vertebrae", 0.025, (LEVELS[0], *LEVELS[2:5])),
+    Numbering("six lumbar vertebrae", 0.04, (*LEVELS[:2], *LEVELS[1:5])),
+    Numbering("sacralised L5", 0.045, (SACRALISED, *LEVELS[1:5])),
 )
 """11 % of patients have a lumbosacral transitional vertebra; published prevalences are 4 to 30 %."""
 
@@ -137,7 +137,7 @@ class Build:
     """Part of the half-depth by which the body is narrower at mid-height."""
     canal_depth: Range = Range(14.5, 18.5)
     conus_level: Range = Range(4.0, 5.6)
-    """In levels above L5: 4 is the middle of L1, 5 that of T12; counted from L1 in any variant."""
+    """In levels above L5: 4 is the middle of L1, 5 that of T12; counted from L1 in any numbering."""
     subcutaneous_fat: Range = Range(8, 38)
     """mm at the lumbosacral bend; thinner above."""
     prevertebral_fat: Range = Range(3, 12)

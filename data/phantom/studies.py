@@ -15,17 +15,17 @@ from data.phantom.anatomy import Phantom
 from data.phantom.boxes import SliceReader
 from data.phantom.dicom import SeriesHeader, StudyHeader, write_slice
 from data.phantom.landmarks import Landmarks, landmarks
-from data.phantom.patient import draw_patient
 from data.phantom.planes import axial_slices, sagittal_slices
 from data.phantom.sampling import SampledSlice, sample_slice
 from data.phantom.scanner import Contrast, Scanner, acquire, draw_scanner
 from data.phantom.truth import TRUTH_FILE, SliceTruth, StudyTruth
+from data.phantom.variants import LUMBAR, VARIANTS, variant
 from imaging.geometry import SliceGeometry
 from imaging.new_folder import new_folder
 from imaging.study import SeriesKind
 
-PHANTOM_SERIES = (SeriesKind.SAGITTAL_T2, SeriesKind.SAGITTAL_T1, SeriesKind.AXIAL_T2)
-"""The series of a whole study, in the order of their SeriesNumber."""
+PHANTOM_SERIES = VARIANTS[LUMBAR].series
+"""All there are, in the order of their SeriesNumber."""
 _STREAM = 10
 """Of random numbers: those below are the patient's own."""
 _FOLDERS = {kind: kind.replace(" ", "-") for kind in PHANTOM_SERIES}
@@ -35,12 +35,14 @@ _FOLDERS = {kind: kind.replace(" ", "-") for kind in PHANTOM_SERIES}
 class StudyPlan:
     """What is made of each patient: which series, and how many sagittal slices (None: 11 to 17).
 
-    ``numberings``: only the patients of a seed who have one of these variants; None for all.
+    ``numberings``: only the patients of a seed who have one of these numberings; None for all.
+    ``variant``: by its name in ``variants.VARIANTS``; it may have fewer series than are asked for.
     """
 
     series: tuple[SeriesKind, ...] = PHANTOM_SERIES
     sagittal_slices: int | None = None
     numberings: tuple[str, ...] | None = None
+    variant: str = LUMBAR
 
 
 WHOLE_STUDY = StudyPlan()
@@ -77,7 +79,7 @@ def generate_studies(
 def _indices(seed: int, plan: StudyPlan) -> Iterator[int]:
     """The patients of a seed that a plan wants."""
     for index in count():
-        if plan.numberings is None or draw_patient(seed, index).variant in plan.numberings:
+        if plan.numberings is None or variant(plan.variant).draw(seed, index).numbering in plan.numberings:
             yield index
 
 
@@ -87,25 +89,27 @@ def _count(patients: Iterable[None], progress: Callable[[int], None]) -> None:
 
 
 def _write_patient(folder: Path, seed: int, plan: StudyPlan, index: int) -> None:
-    patient = draw_patient(seed, index)
+    kind_of_patient = variant(plan.variant)
+    patient = kind_of_patient.draw(seed, index)
     phantom = Phantom(patient)
     marks = landmarks(phantom)
     scanner = draw_scanner(np.random.default_rng([seed, index, _STREAM]))
     header = StudyHeader(patient.name, patient.sex, patient.age)
     study = _StudyWriter(folder / patient.name, header, phantom, marks, scanner, (seed, index))
     slices: list[SliceTruth] = []
-    sagittal = tuple(kind for kind in plan.series if kind is not SeriesKind.AXIAL_T2)
+    series = tuple(kind for kind in plan.series if kind in kind_of_patient.series)
+    sagittal = tuple(kind for kind in series if kind is not SeriesKind.AXIAL_T2)
     if sagittal:
         rng = np.random.default_rng([seed, index, _STREAM + 1])
         slices += study.write(sagittal, sagittal_slices(scanner, marks, plan.sagittal_slices, rng))
-    if SeriesKind.AXIAL_T2 in plan.series:
+    if SeriesKind.AXIAL_T2 in series:
         rng = np.random.default_rng([seed, index, _STREAM + 2])
         slices += study.write((SeriesKind.AXIAL_T2,), axial_slices(marks.discs, rng))
     truth = StudyTruth(
         patient.name,
         patient.sex,
         patient.age,
-        patient.variant,
+        patient.numbering,
         scanner,
         marks.vertebrae,
         marks.discs,

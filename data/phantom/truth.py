@@ -92,7 +92,7 @@ class SliceTruth:
 class StudyTruth:
     """A patient, the scanner, the landmarks in patient mm, and what every slice shows.
 
-    ``numbering`` is the name of the patient's ``ranges.Variant``. ``vertebrae`` run from S1 upwards,
+    ``numbering`` is the name of the patient's ``ranges.Numbering``. ``vertebrae`` run from S1 upwards,
     ``discs`` from the lowest upwards.
     """
 

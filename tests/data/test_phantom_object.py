@@ -13,7 +13,7 @@ from phantom_patients import BULGING, HEALTHY, HERNIATED, patient_with
 
 from data.phantom.anatomy import Part, Phantom, part_code
 from data.phantom.patient import Patient, draw_patient
-from data.phantom.ranges import BUILD, VARIANTS, Variant
+from data.phantom.ranges import BUILD, NUMBERINGS, Numbering
 from data.phantom.skeleton import build_skeleton
 from data.phantom.tissue import Tissue
 
@@ -142,8 +142,8 @@ def many_patients() -> tuple[Patient, ...]:
     return tuple(draw_patient(123, index) for index in range(4000))
 
 
-def a_patient(variant: str) -> Patient:
-    return next(patient for patient in many_patients() if patient.variant == variant)
+def a_patient(numbering: str) -> Patient:
+    return next(patient for patient in many_patients() if patient.numbering == numbering)
 
 
 PUBLISHED = {
@@ -169,12 +169,12 @@ def test_each_level_is_as_often_normal_bulging_and_herniated_as_published(level:
     assert shares == pytest.approx(expected, abs=0.02)
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_each_variant_has_its_share_and_its_names(variant: Variant) -> None:
-    shares = Counter(patient.variant for patient in many_patients())
-    assert shares[variant.name] / len(many_patients()) == pytest.approx(variant.share, abs=0.02)
-    patient = a_patient(variant.name)
-    lumbar = len(variant.shapes)
+@pytest.mark.parametrize("numbering", NUMBERINGS)
+def test_each_numbering_has_its_share_and_its_names(numbering: Numbering) -> None:
+    shares = Counter(patient.numbering for patient in many_patients())
+    assert shares[numbering.name] / len(many_patients()) == pytest.approx(numbering.share, abs=0.02)
+    patient = a_patient(numbering.name)
+    lumbar = len(numbering.shapes)
     assert patient.lumbar_discs == lumbar
     lowest, second = patient.segments[:2]
     assert (lowest.vertebra, lowest.disc) == (f"L{lumbar}", f"L{lumbar}-S1")
