@@ -92,6 +92,9 @@ def phantom(
     slices: Annotated[
         int | None, typer.Option(min=1, help="Slices of each sagittal series; 11 to 17 where not given.")
     ] = None,
+    variant: Annotated[
+        str, typer.Option(help="Which kind of patients: lumbar, cervical or fracture.")
+    ] = "lumbar",
     numbering: Annotated[
         list[str] | None,
         typer.Option(help='Only patients with, say, "six lumbar vertebrae"; give it again for more.'),
@@ -107,7 +110,8 @@ def phantom(
     Example: `discern phantom --patients 20 --out phantom`
     """
     from data.phantom.ranges import DEMO_SEED, NUMBERINGS
-    from data.phantom.studies import PHANTOM_SERIES, StudyPlan, generate_studies
+    from data.phantom.studies import StudyPlan, generate_studies
+    from data.phantom.variants import VARIANTS
 
     chosen = DEMO_SEED if seed is None else seed
     if beside is not None:
@@ -116,13 +120,18 @@ def phantom(
         write_sheet(out, beside, chosen)
         console.print(f"a sheet in {out}: look at it, and keep it where the real pictures may be")
         return
-    kinds = _kinds(series) or PHANTOM_SERIES
-    if not set(kinds) <= set(PHANTOM_SERIES):
-        raise typer.BadParameter(f"a phantom study has {', '.join(PHANTOM_SERIES)}", param_hint="--series")
+    if variant not in VARIANTS:
+        raise typer.BadParameter(f"choose one of {', '.join(VARIANTS)}", param_hint="--variant")
+    made = VARIANTS[variant].series
+    kinds = _kinds(series) or made
+    if not set(kinds) <= set(made):
+        raise typer.BadParameter(f"a {variant} phantom study has {', '.join(made)}", param_hint="--series")
+    if numbering and variant == "cervical":
+        raise typer.BadParameter("cervical phantoms have one numbering", param_hint="--numbering")
     numberings = [item.name for item in NUMBERINGS]
     if not set(numbering or ()) <= set(numberings):
         raise typer.BadParameter(f"a phantom has {', '.join(numberings)}", param_hint="--numbering")
-    plan = StudyPlan(kinds, slices, tuple(numbering) if numbering else None)
+    plan = StudyPlan(kinds, slices, tuple(numbering) if numbering else None, variant)
     with progress_bar("synthetic patients", patients) as advance:
         generate_studies(out, patients, chosen, plan, jobs, advance)
     console.print(f"{patients} {'study' if patients == 1 else 'studies'} in {out}")
@@ -134,18 +143,23 @@ def label_phantom(
     cohort: Annotated[Path, typer.Argument(help="The folder that `discern export` made of it.")],
     key: Annotated[Path, typer.Option(help="The key file of that export.")] = Path("pseudonyms.key"),
     label_set: Annotated[
-        str, typer.Option(help="Which boxes: an embedded label set (lumbar, axial) or a .txt file.")
-    ] = "lumbar",
+        str | None,
+        typer.Option(
+            help="Which boxes: an embedded label set (such as axial) or a .txt file; where not given, the "
+            "one of the studies' variant."
+        ),
+    ] = None,
 ) -> None:
     """Write the phantom's truth as LabelImg's XML beside its exported pictures.
 
     Example: `discern label-phantom phantom cohort`
     """
     from annotation.labels import named_label_set
-    from data.phantom.labels import label_pictures
+    from data.phantom.labels import label_pictures, label_set_of
     from imaging.pseudonyms import read_key
 
-    number = label_pictures(studies, cohort, read_key(key), named_label_set(label_set))
+    labels = named_label_set(label_set or label_set_of(studies))
+    number = label_pictures(studies, cohort, read_key(key), labels)
     console.print(f"{number} pictures labelled in {cohort}")
 
 

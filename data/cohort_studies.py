@@ -14,20 +14,23 @@ from imaging.study import SeriesKind
 
 @dataclass(frozen=True)
 class CohortSlice:
-    """A picture of a cohort and where it lies."""
+    """A picture of a cohort, where it lies, and the series it is of, "" where the table does not say."""
 
     image: CohortImage
     geometry: SliceGeometry
+    series: str = ""
 
 
 @dataclass(frozen=True)
 class CohortStudy:
-    """One study: its sagittal T2 pictures from right to left, its axial T2 ones from head to foot."""
+    """One study: its sagittal T2 pictures from right to left, its axial T2 ones from head to foot, and its
+    sagittal T1 ones."""
 
     study: str
     patient: str
     sagittal: tuple[CohortSlice, ...]
     axial: tuple[CohortSlice, ...]
+    sagittal_t1: tuple[CohortSlice, ...] = ()
 
     @property
     def middle(self) -> CohortSlice | None:
@@ -53,13 +56,15 @@ def studies_of(cohort: Cohort, folder: Path) -> tuple[CohortStudy, ...]:
                 folder / "images.csv",
                 f"no place in the patient for {image.name}; export the studies with `discern export`",
             ) from None
-        studies.setdefault(row.get("study") or image.patient, []).append(CohortSlice(image, place))
+        item = CohortSlice(image, place, row.get("series") or "")
+        studies.setdefault(row.get("study") or image.patient, []).append(item)
     return tuple(
         CohortStudy(
             study,
             slices[0].image.patient,
             _of_kind(slices, SeriesKind.SAGITTAL_T2),
             _of_kind(slices, SeriesKind.AXIAL_T2),
+            _of_kind(slices, SeriesKind.SAGITTAL_T1),
         )
         for study, slices in studies.items()
     )

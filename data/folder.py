@@ -10,6 +10,7 @@ Without it, a pattern with a group ``patient`` reads the patient from the file's
 
 from pathlib import Path
 
+from annotation.boxes import Box
 from annotation.labels import LabelSet, named_label_set, read_label_set
 from annotation.voc import read_voc
 from data.cohort import Cohort, CohortImage, Exclusion
@@ -19,11 +20,15 @@ from imaging.pictures import pictures_in, read_picture
 
 
 def read_cohort(
-    folder: Path, label_set: LabelSet | None = None, patient_pattern: str | None = None
+    folder: Path,
+    label_set: LabelSet | None = None,
+    patient_pattern: str | None = None,
+    with_unannotated: bool = False,
 ) -> Cohort:
     """Read a cohort folder; pictures that cannot be used are left out, each with its reason.
 
-    Raises BadInputError where the folder, its table or all of its pictures cannot be used.
+    ``with_unannotated``: pictures without XML belong to it too, with no class annotated in them. Raises
+    BadInputError where the folder, its table or all of its pictures cannot be used.
     """
     if not folder.is_dir():
         raise BadInputError(folder, "no such folder; give one with pictures and LabelImg's XML")
@@ -41,7 +46,7 @@ def read_cohort(
             excluded.append(Exclusion(row.image, row.excluded))
             continue
         try:
-            images.append(_read_image(folder, row, label_set))
+            images.append(_read_image(folder, row, label_set, with_unannotated))
         except BadInputError as error:
             excluded.append(Exclusion(row.image, error.reason))
     if not images:
@@ -61,21 +66,25 @@ def annotation_path(folder: Path, image: str) -> Path:
     return side / f"{Path(image).stem}.xml"
 
 
-def _read_image(folder: Path, row: ImageRow, label_set: LabelSet) -> CohortImage:
+def _read_image(folder: Path, row: ImageRow, label_set: LabelSet, with_unannotated: bool) -> CohortImage:
     path = pictures_folder(folder) / row.image
     height, width = read_picture(path).shape
-    voc = read_voc(annotation_path(folder, row.image), label_set=label_set, image_size=(width, height))
-    if (voc.width, voc.height) != (width, height):
-        raise BadInputError(
-            voc.path,
-            f"its size is {voc.width} x {voc.height}, the picture's {width} x {height}; label it again",
-        )
-    annotated = row.annotated or frozenset(label_set.classes)
+    xml = annotation_path(folder, row.image)
+    boxes: tuple[Box, ...] = ()
+    annotated: frozenset[str] = frozenset()
+    if xml.exists() or not with_unannotated:
+        voc = read_voc(xml, label_set=label_set, image_size=(width, height))
+        if (voc.width, voc.height) != (width, height):
+            raise BadInputError(
+                voc.path,
+                f"its size is {voc.width} x {voc.height}, the picture's {width} x {height}; label it again",
+            )
+        boxes, annotated = voc.boxes, row.annotated or frozenset(label_set.classes)
     return CohortImage(
         row.image,
         path,
         row.patient,
-        voc.boxes,
+        boxes,
         annotated,
         width,
         height,

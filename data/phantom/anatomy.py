@@ -1,18 +1,21 @@
 """The phantom itself: a pure function from points in patient millimetres to what is there."""
 
 from itertools import pairwise
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.phantom.bones import Bones
-from data.phantom.course import build_course
+from data.phantom.course import Coordinates, Course, build_course
 from data.phantom.discs import put_disc
+from data.phantom.fracture.marrow import lesion_tissue
+from data.phantom.fracture.mass import put_mass
 from data.phantom.implant import implant
 from data.phantom.matter import NO_PART, Matter, Part, Points, part_code
 from data.phantom.patient import Patient
 from data.phantom.posture import build_posture
-from data.phantom.skeleton import build_skeleton
+from data.phantom.skeleton import Skeleton, build_skeleton
 from data.phantom.soft import SoftTissue
 from data.phantom.texture import Texture
 from data.phantom.tissue import Tissue, nucleus_properties, tissue_properties
@@ -22,6 +25,14 @@ _SPINE_MIDDLE, _SPINE_REACH = -5.0, 60.0
 """mm behind the canal's middle line between which bones and discs lie."""
 _SPINE_SIDE = 62.0
 """mm to the side within which bones and discs lie."""
+
+
+class Filling(Protocol):
+    """What fills every point that is not bone or disc."""
+
+    def at(self, x: Floats, y: Floats, z: Floats, curved: Coordinates) -> tuple[NDArray[np.uint8], Floats]:
+        """(tissue, shade) of points in straight mm; the shade multiplies the proton density."""
+        ...
 
 
 class Phantom:
@@ -34,26 +45,42 @@ class Phantom:
     """
 
     def __init__(self, patient: Patient) -> None:
+        texture = Texture(patient.texture_seed)
+        skeleton = build_skeleton(patient)
+        soft = SoftTissue(patient, skeleton, texture)
+        self._assemble(patient, skeleton, build_course(patient, skeleton), soft, texture)
+
+    def _assemble(
+        self, patient: Patient, skeleton: Skeleton, course: Course, soft: Filling, texture: Texture
+    ) -> None:
         self.patient = patient
-        self.skeleton = build_skeleton(patient)
-        self.posture = build_posture(patient, self.skeleton)
-        self.course = build_course(patient, self.skeleton)
-        self.metal = implant(patient.implant, self.skeleton, patient.canal_depth, self.posture)
-        self._texture = Texture(patient.texture_seed)
-        self._bones = Bones(patient.canal_depth, self._texture)
-        self._soft = SoftTissue(patient, self.skeleton, self._texture)
+        self.skeleton = skeleton
+        self.posture = build_posture(patient, skeleton)
+        self.course = course
+        self.metal = implant(patient.implant, skeleton, patient.canal_depth, self.posture)
+        self._texture = texture
+        self._bones = Bones(patient.canal_depth, texture)
+        self._soft = soft
         nuclei = [nucleus_properties(disc.disease.degeneration) for disc in self.skeleton.discs]
         self.properties = np.vstack([tissue_properties(), nuclei])
         self.properties[Tissue.MARROW, 0] *= patient.marrow_signal
+        if patient.fractured:
+            _, fracture = patient.fractured
+            self.properties[lesion_tissue(fracture), 1:] = fracture.t1, fracture.t2
+
+    @property
+    def injured_discs(self) -> tuple[int, ...]:
+        """Positions of the discs at whose level cord or ligaments are injured."""
+        return ()
 
     @property
     def part_codes(self) -> int:
         """How many different part codes there are."""
-        return (self.sacral_position + 1) * len(Part)
+        return (self.base_position + 1) * len(Part)
 
     @property
-    def sacral_position(self) -> int:
-        """The position that stands for S1 in part codes."""
+    def base_position(self) -> int:
+        """The position that stands for the highest bone of the base (S1) in part codes."""
         return len(self.skeleton.vertebrae)
 
     def at(self, x: Floats, y: Floats, z: Floats) -> Matter:
@@ -86,9 +113,12 @@ class Phantom:
         return matter
 
     def _put_spine(self, points: Points) -> None:
-        vertebrae, sacrum = self.skeleton.vertebrae, self.skeleton.sacrum
+        vertebrae, sacrum = self.skeleton.vertebrae, self.skeleton.base
         for level, body in enumerate((sacrum[0], *vertebrae), start=-1):
             self._bones.put_root(points.between(level - 2.0, level + 0.2), body)
+        for level, body in enumerate(vertebrae):
+            if body.fracture:
+                put_mass(points.between(level - 1.2, level + 1.2), body, body.fracture, self._texture)
         for number, body in enumerate(sacrum):
             self._bones.put_wings(points.between(-number - 2.2, -number + 0.2), body, number)
         for level, body in enumerate(vertebrae):
@@ -103,5 +133,5 @@ class Phantom:
             self._bones.put_sacral_gap(points.between(-number - 2.5, -number - 0.5), upper, lower)
         # S1 last: its endplate below is measured.
         for number, body in reversed(list(enumerate(sacrum))):
-            code = NO_PART if number else part_code(self.sacral_position, Part.BODY)
+            code = NO_PART if number else part_code(self.base_position, Part.BODY)
             self._bones.put_body(points.between(-number - 1.9, -number - 0.1), body, code)

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from data.phantom.fracture.marrow import fractured_marrow, involved_arch, lesion_tissue
 from data.phantom.matter import NO_PART, Points
 from data.phantom.posterior import (
     JOINT_GAP,
@@ -48,12 +49,17 @@ class Bones:
             & (np.abs(x) < 5)
         )
         marrow = np.where(vein, Tissue.VEIN, Tissue.MARROW)
+        shade = np.where(vein, 0.62, 1.0)
+        if body.fracture:
+            altered, brightness = fractured_marrow(body.fracture, body, x, back, up, self._texture)
+            lesion = altered != Tissue.MARROW
+            marrow, shade = np.where(lesion, altered, marrow), np.where(lesion, brightness, shade)
         points.matter.tissue[chosen] = np.where(inside < shell, Tissue.CORTEX, marrow)
         points.matter.part[chosen] = code
         grain = 0.055 * self._texture(x, y, z, 1.3, 7) + 0.06 * self._texture(x, y, z, 6.0, 8)
         # Fatter, brighter marrow under worn endplates is common; a little of it shows everywhere.
         rim = 0.10 * np.clip(np.abs(up) / body.half_height, 0, 1) ** 4
-        points.matter.shade[chosen] = np.where(vein, 0.62, 1.0) * (0.97 + grain + rim)
+        points.matter.shade[chosen] = shade * (0.97 + grain + rim)
 
     def put_posterior(self, points: Points, body: Body) -> None:
         """Pedicles, laminae and processes of a vertebra."""
@@ -63,7 +69,12 @@ class Bones:
         inside = posterior_depth_inside(body, self._canal_depth, x, *body.frame.local(y, z))
         # No two spinous processes have the same outline.
         inside += 0.8 * self._texture(x, y, z, 6.0, 10)
-        self._put_bone(points, chosen, inside)
+        self.put_bone(points, chosen, inside)
+        if body.fracture:
+            marrow = chosen[(inside > 0) & (points.matter.tissue[chosen] == Tissue.MARROW)]
+            x, local = points.x[marrow], body.frame.local(points.y[marrow], points.z[marrow])
+            involved = involved_arch(body.fracture, body, self._canal_depth, x, *local, self._texture)
+            points.matter.tissue[marrow[involved]] = lesion_tissue(body.fracture)
 
     def put_facets(self, points: Points, disc: Disc) -> None:
         """The articular processes at a disc's level and the dark line of their joint."""
@@ -74,7 +85,7 @@ class Bones:
         inside, from_joint = facet_joint(disc, self._canal_depth, x, *disc.frame.local(y, z))
         inside += 0.5 * self._texture(x, y, z, 6.0, 10)
         bone = inside > 0
-        self._put_bone(points, chosen, np.minimum(inside, np.abs(from_joint) - JOINT_GAP + 0.01))
+        self.put_bone(points, chosen, np.minimum(inside, np.abs(from_joint) - JOINT_GAP + 0.01))
         joint = chosen[bone & (np.abs(from_joint) < JOINT_GAP)]
         points.matter.tissue[joint] = Tissue.LIGAMENT
         points.matter.shade[joint] = 1.0
@@ -86,7 +97,7 @@ class Bones:
         chosen = chosen[np.abs(points.x[chosen]) < _WIDEST]
         x, y, z = points.x[chosen], points.y[chosen], points.z[chosen]
         inside = sacral_depth_inside(body, number, self._canal_depth, x, *body.frame.local(y, z))
-        self._put_bone(points, chosen, inside + 0.8 * self._texture(x, y, z, 6.0, 10))
+        self.put_bone(points, chosen, inside + 0.8 * self._texture(x, y, z, 6.0, 10))
 
     def put_root(self, points: Points, body: Body) -> None:
         """The pair of nerve roots that leave below a vertebra's pedicles."""
@@ -111,7 +122,7 @@ class Bones:
         points.matter.shade[chosen] = 0.4
         points.matter.part[chosen] = NO_PART
 
-    def _put_bone(self, points: Points, chosen: NDArray[np.intp], inside: Floats) -> None:
+    def put_bone(self, points: Points, chosen: NDArray[np.intp], inside: Floats) -> None:
         """Cortex around marrow where points are ``inside`` (mm) a bone that is no part."""
         bone = inside > 0
         chosen, inside = chosen[bone], inside[bone]

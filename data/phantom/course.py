@@ -1,5 +1,6 @@
 """The course of the spinal canal: the curved coordinates in which soft tissues are described."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -62,9 +63,31 @@ class Course:
         return Coordinates(*values.reshape(-1, 4)[:count].T.copy())
 
 
+@dataclass(frozen=True)
+class CanalLine:
+    """What a course follows, (y, z) in mm: the middle of the canal at each of the ``levels`` upwards, and
+    ``tips`` that the fascia of the back runs over, upwards."""
+
+    levels: NDArray[np.float64]
+    middles: NDArray[np.float64]
+    tips: NDArray[np.float64]
+
+
 def build_course(patient: Patient, skeleton: Skeleton) -> Course:
-    levels, points, tips = _landmarks(patient, skeleton)
-    spline = CubicSpline(levels, points)
+    """The course of a lumbar spine's canal, down to S5."""
+    return course_along(
+        _canal_line(patient, skeleton),
+        lambda z: patient.subcutaneous_fat * (0.4 + 0.6 * np.exp(-(((z - 5) / 80) ** 2))),
+    )
+
+
+def course_along(
+    canal: CanalLine, fat: Callable[[Floats], Floats], margins: tuple[float, float] = (90.0, 60.0)
+) -> Course:
+    """The course along a canal. ``fat``: mm of it under the skin of the back, at heights in mm; ``margins``:
+    mm in front of the line and behind it that are tabulated."""
+    levels, tips = canal.levels, canal.tips
+    spline = CubicSpline(levels, canal.middles)
     dense = np.linspace(levels[0], levels[-1], 700)
     line, direction = spline(dense), spline(dense, 1)
     # Straight on above the last vertebra, a level each 25 mm.
@@ -74,7 +97,7 @@ def build_course(patient: Patient, skeleton: Skeleton) -> Course:
     direction = np.vstack([direction, np.tile(25 * top, (len(further), 1))])
     dense = np.concatenate([dense, dense[-1] + further / 25])
 
-    low, high = line.min(axis=0) - 90, line.max(axis=0) + 60
+    low, high = line.min(axis=0) - margins[0], line.max(axis=0) + margins[1]
     ys, zs = (np.arange(start, stop, _STEP) for start, stop in zip(low, high, strict=True))
     grid = np.stack(np.meshgrid(ys, zs, indexing="ij"), axis=-1)
     nearest = cKDTree(line).query(grid)[1]
@@ -85,19 +108,16 @@ def build_course(patient: Patient, skeleton: Skeleton) -> Course:
     behind = ahead[..., 0] * unit[nearest, 1] - ahead[..., 1] * unit[nearest, 0]
 
     fascia = gaussian_filter1d(np.interp(zs, tips[:, 1], tips[:, 0]), 12 / _STEP, mode="nearest")
-    fat = patient.subcutaneous_fat * (0.4 + 0.6 * np.exp(-(((zs - 5) / 80) ** 2)))
-    skin = gaussian_filter1d(fascia + fat + 2, 20 / _STEP, mode="nearest")
+    skin = gaussian_filter1d(fascia + fat(zs) + 2, 20 / _STEP, mode="nearest")
     table = np.stack([level, behind, fascia - grid[..., 0], skin - grid[..., 0]], axis=-1)
     return Course((float(low[0]), float(low[1])), table.astype(np.float32))
 
 
-def _landmarks(
-    patient: Patient, skeleton: Skeleton
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    """Levels upwards from S5 with the canal's middle there; and the tips of the spinous processes."""
+def _canal_line(patient: Patient, skeleton: Skeleton) -> CanalLine:
+    """From S5 upwards; the fascia runs over the tips of the spinous processes."""
     half = patient.canal_depth / 2
     points, tips = [], []
-    for number, body in reversed(list(enumerate(skeleton.sacrum))):
+    for number, body in reversed(list(enumerate(skeleton.base))):
         narrow = sacral_canal_depth(patient.canal_depth, number) / 2
         depth = (body.half_depth + body.half_depth_below) / 2
         middle = body.frame.moved(depth + narrow, 0, body.frame.tilt)
@@ -115,6 +135,6 @@ def _landmarks(
         )
         points.append((middle.y, middle.z))
         tips.append((tip.y, tip.z))
-    levels = np.arange(len(points), dtype=float) - len(skeleton.sacrum)
+    levels = np.arange(len(points), dtype=float) - len(skeleton.base)
     in_order = np.array(tips)
-    return levels, np.array(points), in_order[np.argsort(in_order[:, 1])]
+    return CanalLine(levels, np.array(points), in_order[np.argsort(in_order[:, 1])])

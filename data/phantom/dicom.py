@@ -9,20 +9,24 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import PYDICOM_IMPLEMENTATION_UID, UID, ExplicitVRLittleEndian, MRImageStorage
 
+from data.phantom.ranges import Region
 from data.phantom.scanner import Timing
 from imaging.geometry import SliceGeometry
 
 _DESCRIPTIONS = {"sagittal T1": "t1_tse_sag", "sagittal T2": "t2_tse_sag", "axial T2": "t2_tse_tra"}
 """As scanners name them."""
+_BODY_PARTS: dict[Region, str] = {"lumbar": "LSPINE", "thoracic": "TSPINE", "cervical": "CSPINE"}
 
 
 @dataclass(frozen=True)
 class StudyHeader:
-    """What every image of a phantom study says of its patient and study; ``age`` in years."""
+    """What every image of a phantom study says of its patient and study; ``age`` in years, ``region`` of the
+    spine."""
 
     patient: str
     sex: str
     age: int
+    region: Region = "lumbar"
 
     def uid(self, *what: object) -> str:
         """The UID of a part of this study: the same for the same patient, whenever it is made."""
@@ -81,12 +85,12 @@ def _identify(dataset: Dataset, study: StudyHeader, series: SeriesHeader, number
     dataset.StudyID = "1"
     for name in ("StudyDate", "StudyTime", "ReferringPhysicianName", "AccessionNumber"):
         setattr(dataset, name, "")
-    dataset.StudyDescription = "MR lumbar spine"
+    dataset.StudyDescription = f"MR {study.region} spine"
     dataset.Modality = "MR"
     dataset.SeriesInstanceUID = study.uid(series.number)
     dataset.SeriesNumber = series.number
     dataset.SeriesDescription = dataset.ProtocolName = _DESCRIPTIONS[series.kind]
-    dataset.BodyPartExamined = "LSPINE"
+    dataset.BodyPartExamined = _BODY_PARTS[study.region]
     dataset.PatientPosition = "HFS"
     dataset.Manufacturer = "Discern phantom"
     dataset.InstanceNumber = number

@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from data.phantom.ranges import DISEASE, Level, Range
 
-State = Literal["normal", "bulge", "herniation"]
+State = Literal["normal", "bulge", "herniation", "disc"]
+"""``disc``: a cervical one that presses on the cord."""
 Side = Literal["none", "left", "central", "right"]
 Floats = NDArray[np.floating]
 

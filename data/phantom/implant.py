@@ -19,7 +19,7 @@ def implant(
 ) -> tuple[Capsule, ...]:
     """A pair of pedicle screws in the vertebra at each position (-1 is S1), from the lowest upwards, with a
     rod from screw to screw on either side."""
-    bodies = [skeleton.sacrum[0] if position < 0 else skeleton.vertebrae[position] for position in positions]
+    bodies = [skeleton.base[0] if position < 0 else skeleton.vertebrae[position] for position in positions]
     parts = []
     for side in (1.0, -1.0):
         heads = []

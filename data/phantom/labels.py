@@ -9,8 +9,11 @@ from annotation.boxes import Box
 from annotation.labels import LabelSet
 from annotation.marks import ENDPLATES, HERNIATIONS, MarkedPlace, MarkKind, write_marks
 from annotation.voc import new_voc, write_voc
+from data.phantom.fracture.features import FeatureRow, write_features
+from data.phantom.fracture.readers import write_simulated_readings
 from data.phantom.marks import marked_places
 from data.phantom.truth import TRUTH_FILE, StudyTruth, read_truth
+from data.phantom.variants import variant
 from errors import BadInputError
 from imaging.geometry import SliceGeometry
 from imaging.picture_table import geometry_of_columns
@@ -30,6 +33,7 @@ def label_pictures(phantom: Path, cohort: Path, key: PseudonymKey, label_set: La
     annotations = cohort / "annotations"
     rows = _read_rows(cohort / "images.csv")
     marks: dict[MarkKind, list[MarkedPlace]] = {ENDPLATES: [], HERNIATIONS: []}
+    features: dict[str, FeatureRow] = {}
     for row in rows:
         if row.get("instance", "") not in truths:
             raise BadInputError(
@@ -45,7 +49,7 @@ def label_pictures(phantom: Path, cohort: Path, key: PseudonymKey, label_set: La
         truth, study = truths[row["instance"]]
         boxes = [
             moved
-            for box in truth.boxes()
+            for box in study.boxes(truth)
             if box.label in label_set and (moved := _moved(box, truth.geometry, geometry))
         ]
         annotations.mkdir(exist_ok=True)
@@ -54,10 +58,25 @@ def label_pictures(phantom: Path, cohort: Path, key: PseudonymKey, label_set: La
         write_voc(new_voc(path, Path("images", row["image"]), size, boxes))
         kind = HERNIATIONS if truth.kind is SeriesKind.AXIAL_T2 else ENDPLATES
         marks[kind] += marked_places(row["image"], study, truth, geometry)
+        if study.fracture and study.fracture.fracture.cause in label_set:
+            cause, patient = study.fracture.fracture.cause, row["patient"]
+            features[patient] = FeatureRow(patient, cause, study.fracture.features)
     for kind, places in marks.items():
         write_marks(cohort, kind, places)
+    if features:
+        write_features(cohort, list(features.values()))
+        write_simulated_readings(cohort, list(features.values()))
     label_set.write(cohort / "classes.txt")
     return len(rows)
+
+
+def label_set_of(phantom: Path) -> str:
+    """The label set that the boxes of phantom studies are for: their variant's. Raises BadInputError where
+    there are none, or of several variants."""
+    names = {variant(study.variant).label_set for study in _studies(phantom)}
+    if len(names) > 1:
+        raise BadInputError(phantom, "phantom studies of several variants; label each variant by itself")
+    return names.pop()
 
 
 def _studies(phantom: Path) -> Iterator[StudyTruth]:

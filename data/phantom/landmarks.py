@@ -1,10 +1,12 @@
 """The landmarks of a phantom's spine, measured as on images but known exactly: patient mm (LPS)."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field
 
 from annotation.grades import MeyerdingGrade, meyerding_grade
 from data.phantom.anatomy import Phantom
@@ -39,7 +41,7 @@ class DiscLandmarks:
     ``foot``, ``summit``: of a herniation, in the disc's middle plane, from the vertebrae's margin to where it
     reaches furthest. ``slip``: mm by which the vertebra above has moved forwards: from corner to corner
     behind, along the disc's middle plane; backwards is negative. ``meyerding``: its grade.
-    ``degeneration``: Pfirrmann-like, 1 ... 5.
+    ``degeneration``: Pfirrmann-like, 1 ... 5. ``injured``: whether cord or ligaments are, at its level.
     """
 
     name: str
@@ -54,6 +56,7 @@ class DiscLandmarks:
     degeneration: float
     foot: Point | None = None
     summit: Point | None = None
+    injured: Annotated[bool, Field(exclude_if=lambda injured: not injured)] = False
 
 
 @dataclass(frozen=True)
@@ -66,10 +69,13 @@ class Landmarks:
 
 def landmarks(phantom: Phantom) -> Landmarks:
     """Measure a phantom's vertebrae, S1 included, and its discs."""
-    bodies = (phantom.skeleton.sacrum[0], *phantom.skeleton.vertebrae)
+    bodies = (phantom.skeleton.base[0], *phantom.skeleton.vertebrae)
     vertebrae = tuple(_vertebra(phantom, body) for body in bodies)
     discs = tuple(
-        _disc(phantom, disc, vertebrae[number], vertebrae[number + 1])
+        replace(
+            _disc(phantom, disc, vertebrae[number], vertebrae[number + 1]),
+            injured=number in phantom.injured_discs,
+        )
         for number, disc in enumerate(phantom.skeleton.discs)
     )
     return Landmarks(vertebrae, discs)

@@ -18,6 +18,10 @@ class Part(IntEnum):
     """Disc tissue within the margin of the vertebrae."""
     BULGED = 2
     HERNIATED = 3
+    PRESSING = 4
+    """Displaced disc tissue where the spinal cord would be."""
+    INJURED = 5
+    """What an injury has changed in cord, ligaments and the tissue around them."""
 
 
 def part_code(position: int, part: Part) -> int:

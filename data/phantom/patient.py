@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from data.phantom.disease import DiscDisease, draw_disease
+from data.phantom.fracture.fracture import Fracture
 from data.phantom.ranges import (
     BUILD,
     DISEASE,
@@ -24,7 +25,10 @@ _TYPICAL_BEND = sum(level.wedge + level.disc_wedge for level in LEVELS if level.
 
 @dataclass(frozen=True)
 class Segment:
-    """One vertebra and the disc below it, built after ``level``: mm, and degrees of lordotic wedging."""
+    """One vertebra and the disc below it, built after ``level``: mm, and degrees of lordotic wedging.
+
+    The vertebra's sizes are those before its ``fracture``.
+    """
 
     vertebra: str
     disc: str
@@ -36,13 +40,15 @@ class Segment:
     disc_height: float
     disc_wedge: float
     disease: DiscDisease
+    fracture: Fracture | None = None
 
 
 @dataclass(frozen=True)
 class Patient:
     """Everything that makes a patient; ``segments`` run from the lowest lumbar vertebra upwards.
 
-    Lengths in mm, angles in degrees. ``scoliosis`` is the Cobb angle of the coronal curve, positive if
+    Lengths in mm, angles in degrees. ``base_slope``: by which the upper endplate that they stand on leans
+    forwards, S1's. ``scoliosis`` is the Cobb angle of the coronal curve, positive if
     convex to the left; 0 is a straight spine. ``implant``: positions of the vertebrae with pedicle
     screws (-1 is S1).
     """
@@ -51,7 +57,7 @@ class Patient:
     sex: Literal["F", "M"]
     age: int
     scale: float
-    sacral_slope: float
+    base_slope: float
     numbering: str
     segments: tuple[Segment, ...]
     endplate_concavity: float
@@ -79,6 +85,14 @@ class Patient:
         """Whether the lowest lumbar vertebra has joined the sacrum."""
         return self.segments[0].level == SACRALISED
 
+    @property
+    def fractured(self) -> tuple[int, Fracture] | None:
+        """(position of the vertebra, its fracture) of the one fracture that is not healed, if any."""
+        for position, segment in enumerate(self.segments):
+            if segment.fracture and not segment.fracture.healed:
+                return position, segment.fracture
+        return None
+
 
 def draw_patient(seed: int, index: int) -> Patient:
     """Patient ``index`` of a cohort's ``seed``: the same whatever else is drawn."""
@@ -99,7 +113,7 @@ def draw_patient(seed: int, index: int) -> Patient:
         sex=sex,
         age=age,
         scale=scale,
-        sacral_slope=slope,
+        base_slope=slope,
         numbering=numbering.name,
         segments=segments,
         endplate_concavity=BUILD.endplate_concavity.draw(rng),

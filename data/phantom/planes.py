@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from data.phantom.landmarks import DiscLandmarks, Landmarks
-from data.phantom.ranges import SCANNERS
+from data.phantom.ranges import SCANNERS, Range
 from data.phantom.scanner import Scanner
+from imaging.coordinates import Point
 from imaging.geometry import SliceGeometry
 
 Vector = NDArray[np.float64]
@@ -18,6 +19,27 @@ _PIVOT = np.array([0.0, -20.0, 90.0])
 """The lumbar spine's middle, about which the pose turns, so that the spine stays in the image."""
 _PLANNED_DISCS = 5
 """Blocks of an angled axial series, from the lowest disc upwards."""
+_MARGIN = 55.0
+"""mm of the pictures above and below a place that they are made around, at the least."""
+
+
+@dataclass(frozen=True)
+class SagittalStack:
+    """Where the sagittal slices of a region lie: mm of their ``height``, head to foot, the ``place`` of the
+    spine across them from 0 (front) to 1 (back), and the ``step`` in mm from slice to slice.
+
+    ``around``: the discs, by name, whose mean is in the middle of the stack, with a part ``above`` of the
+    height above it. Without any the stack lies over the lowest five discs and stands on the sacrum.
+    """
+
+    height: Range = SCANNERS.height
+    place: Range = SCANNERS.spine_place
+    step: Range = SCANNERS.slice_step
+    around: tuple[str, ...] = ()
+    above: Range = Range(0.45, 0.55)
+
+
+LUMBAR_STACK = SagittalStack()
 
 
 @dataclass(frozen=True)
@@ -44,10 +66,18 @@ class Matrix:
 
 
 def sagittal_slices(
-    scanner: Scanner, landmarks: Landmarks, number: int | None, rng: np.random.Generator
+    scanner: Scanner,
+    landmarks: Landmarks,
+    number: int | None,
+    rng: np.random.Generator,
+    around: Point | None = None,
+    stack: SagittalStack = LUMBAR_STACK,
 ) -> list[SliceGeometry]:
-    """A sagittal stack over the lumbar spine, from right to left; ``number`` None draws how many."""
-    height = SCANNERS.height.draw(rng)
+    """A sagittal stack over the spine, from right to left; ``number`` None draws how many.
+
+    ``around``: instead over this place of the spine, in patient mm, which then lies well inside the pictures.
+    """
+    height = stack.height.draw(rng)
     fitting = [
         rows for rows in SCANNERS.rows if SCANNERS.spacing.low <= height / rows <= SCANNERS.spacing.high
     ]
@@ -58,15 +88,21 @@ def sagittal_slices(
     matrix = Matrix((spacing * _pixel_shape(rng), spacing), rows, columns, round(thickness.draw(rng), 2))
     drawn = int(rng.choice(SCANNERS.sagittal_slices))
     number = drawn if number is None else number
-    step = SCANNERS.slice_step.draw(rng)
+    step = stack.step.draw(rng)
     across, down, left = _posed(scanner)
-    top = _top_of_image(landmarks, matrix.rows * matrix.spacing[0], rng)
-    place = SCANNERS.spine_place.draw(rng)
-    lumbar = np.array([disc.centre for disc in landmarks.discs[:_PLANNED_DISCS]])
-    first = (
-        (lumbar.mean(axis=0) - _PIVOT) @ left + rng.normal(0, SCANNERS.off_middle) - step * (number - 1) / 2
-    )
-    middle = _PIVOT - (top - _PIVOT[2]) * down
+    planned = [disc for disc in landmarks.discs if disc.name in stack.around]
+    centre = np.mean([disc.centre for disc in planned or landmarks.discs[:_PLANNED_DISCS]], axis=0)
+    pivot = centre if planned else _PIVOT
+    if planned:
+        top = centre[2] + stack.above.draw(rng) * height
+    else:
+        top = _top_of_image(landmarks, matrix.rows * matrix.spacing[0], rng)
+    place = stack.place.draw(rng)
+    if around is not None:
+        centre, height = np.array(around), matrix.rows * matrix.spacing[0]
+        top = float(np.clip(top, around[2] + _MARGIN, around[2] + height - _MARGIN))
+    first = (centre - pivot) @ left + rng.normal(0, SCANNERS.off_middle) - step * (number - 1) / 2
+    middle = pivot - (top - pivot[2]) * down
     return [
         matrix.slice_at(middle + (first + index * step) * left, across, down, (place, 0))
         for index in range(number)

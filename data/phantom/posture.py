@@ -90,7 +90,7 @@ def build_posture(patient: Patient, skeleton: Skeleton) -> Posture:
     turn = 0.0
     if amplitude:
         turn = math.radians(patient.axial_rotation * patient.scoliosis) / amplitude
-    frames = [body.frame for body in (skeleton.sacrum[0], *skeleton.vertebrae)]
+    frames = [body.frame for body in (skeleton.base[0], *skeleton.vertebrae)]
     heights, backs = [frame.z for frame in frames], [frame.y for frame in frames]
     cubic, square, linear, constant = np.polyfit(heights, backs, 3).tolist()
     return Posture((main, counter), turn, (cubic, square, linear, constant))

@@ -49,13 +49,16 @@ class Risk:
     """Share of the slips that happen here."""
 
 
+Region = Literal["lumbar", "thoracic", "cervical"]
+
+
 @dataclass(frozen=True)
 class Level:
     """One vertebra and the disc below it in an average adult: mm, and degrees of lordotic wedging."""
 
     vertebra: str
     disc: str
-    region: Literal["lumbar", "thoracic"]
+    region: Region
     depth: float
     width: float
     height: float
@@ -304,6 +307,10 @@ class Labels:
     """mm2 of tissue displaced behind the margin that a slice must cut to be labelled by it."""
     slip: float = 3.0
     """mm"""
+    pressed_area: float = 2.0
+    """mm2 of displaced tissue where the cord would be that a slice must cut to show that it presses."""
+    injured_area: float = 20.0
+    """mm2 of an injury that a slice must cut to show it."""
     grazed: float = 12.0
     """mm of a disc, in depth and in width, that an axial slice must cut to show it: a third of its depth."""
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from data.phantom.disease import DiscDisease
+from data.phantom.fracture.fracture import Form, Fracture, deformed
 from data.phantom.patient import Patient, Segment
 
 Floats = NDArray[np.floating]
@@ -68,7 +69,8 @@ class Frame:
 class Body:
     """A vertebral body: frame at its centre; half-sizes in mm; ``wedge`` in radians, lordotic.
 
-    ``shape`` names the level that it and its posterior elements are built after.
+    ``shape`` names the level that it and its posterior elements are built after. ``depression_above`` and
+    ``depression_below``: mm by which its ``fracture`` has driven the endplates in beyond their concavity.
     """
 
     name: str
@@ -84,6 +86,9 @@ class Body:
     waist: float
     lip_above: float = 0.0
     lip_below: float = 0.0
+    depression_above: float = 0.0
+    depression_below: float = 0.0
+    fracture: Fracture | None = None
 
     @property
     def upper_endplate(self) -> Frame:
@@ -117,6 +122,8 @@ class Body:
             height = np.clip(up / self.half_height, -1, 1)
             radius = float(self._wall(height) + lip / self.half_depth * height**8)
             back = side * radius * (self.half_depth if front else self.wall)
+            if self.fracture and not front:
+                back += float(self.fracture.stood_out(np.array(0.0), height))
         return back, up
 
     def _wall(self, height: Floats) -> Floats:
@@ -126,14 +133,17 @@ class Body:
 
     def surfaces(self, back: Floats, radius: Floats) -> tuple[Floats, Floats]:
         """Heights (mm, local) of the upper and lower bony endplate."""
-        hollow = self.concavity * np.clip(1 - radius**2, 0, 1) ** 0.8
+        hollow = np.clip(1 - radius**2, 0, 1) ** 0.8
         slope = math.tan(self.wedge / 2) * back
-        return self.half_height - slope - hollow, slope + hollow - self.half_height
+        above, below = self.concavity + self.depression_above, self.concavity + self.depression_below
+        return self.half_height - slope - above * hollow, slope + below * hollow - self.half_height
 
     @property
     def reach(self) -> tuple[float, float]:
         """(back, up) in mm from the centre within which all of the body lies."""
         behind = self.half_depth + max(self.lip_above, self.lip_below)
+        if self.fracture:
+            behind += self.fracture.stands_out
         return behind, self.half_height + behind * math.tan(abs(self.wedge) / 2)
 
     def depth_inside(self, x: Floats, back: Floats, up: Floats) -> tuple[Floats, Floats]:
@@ -143,6 +153,9 @@ class Body:
         height = np.clip(up / self.half_height, -1, 1)
         lip = np.where(up > 0, self.lip_above, self.lip_below) * height**8 * (back < 0)
         to_wall = (self._wall(height) - radius) * self.half_depth + lip
+        if self.fracture:
+            behind = np.clip(2 * back / self.half_depth - 0.5, 0, 1)
+            to_wall = to_wall + behind * self.fracture.stood_out(x, height)
         return np.minimum(to_wall, np.minimum(top - up, up - bottom)), to_wall
 
 
@@ -167,7 +180,8 @@ class Disc:
         disease = self.disease
         behind = self.half_depth + disease.rim + disease.bulge + disease.herniation + abs(disease.slip) / 2
         wedge = abs(self.above.lower_endplate.tilt - self.below.upper_endplate.tilt) / 2
-        opening = self.height / 2 + self.above.concavity + behind * math.tan(wedge)
+        driven_in = self.above.depression_below + self.below.depression_above
+        opening = self.height / 2 + self.above.concavity + driven_in + behind * math.tan(wedge)
         return behind + 1, opening + disease.extension + 2
 
     def coordinates(self, x: Floats, y: Floats, z: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:
@@ -216,22 +230,27 @@ def superellipse(x: Floats, y: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Skeleton:
-    """``vertebrae`` and ``discs`` from L5 and L5-S1 upwards; ``sacrum`` from S1 downwards."""
+    """``vertebrae`` and ``discs`` from the lowest upwards (L5, L5-S1); ``base``: what they stand on, from its
+    highest bone downwards (the sacrum from S1)."""
 
     vertebrae: tuple[Body, ...]
     discs: tuple[Disc, ...]
-    sacrum: tuple[Body, ...]
+    base: tuple[Body, ...]
 
 
 def build_skeleton(patient: Patient) -> Skeleton:
-    """Stack the patient's vertebrae on S1, each slip carrying everything above it.
+    """The patient's vertebrae on the sacrum."""
+    return stacked(patient, _sacrum(patient))
+
+
+def stacked(patient: Patient, base: tuple[Body, ...]) -> Skeleton:
+    """Stack the patient's vertebrae on a ``base``, each slip carrying everything above it.
 
     The walls behind stand in one line but for the slips, which are measured there.
     """
-    sacrum = _sacrum(patient)
     vertebrae: list[Body] = []
     discs: list[Disc] = []
-    below = sacrum[0]
+    below = base[0]
     for segment in patient.segments:
         endplate = below.upper_endplate
         middle = endplate.tilt - math.radians(segment.disc_wedge) / 2
@@ -245,12 +264,16 @@ def build_skeleton(patient: Patient) -> Skeleton:
         discs.append(_disc(segment, centre, body, below))
         vertebrae.append(body)
         below = body
-    return Skeleton(tuple(vertebrae), tuple(discs), sacrum)
+    return Skeleton(tuple(vertebrae), tuple(discs), base)
 
 
 def _body(patient: Patient, segment: Segment, lower: Frame) -> Body:
-    wedge = math.radians(segment.wedge)
-    frame = lower.moved(0, 0, lower.tilt - wedge / 2).moved(0, segment.height / 2, lower.tilt - wedge / 2)
+    concavity = patient.endplate_concavity * segment.level.hollow
+    form = Form(segment.height, segment.wedge, 0.0, 0.0)
+    if segment.fracture:
+        form = deformed(segment.fracture, segment.height, segment.wedge, segment.depth, concavity)
+    wedge = math.radians(form.wedge)
+    frame = lower.moved(0, 0, lower.tilt - wedge / 2).moved(0, form.height / 2, lower.tilt - wedge / 2)
     wear = max(segment.disease.degeneration - 3.2, 0)
     return Body(
         name=segment.vertebra,
@@ -259,12 +282,15 @@ def _body(patient: Patient, segment: Segment, lower: Frame) -> Body:
         half_depth=segment.depth / 2,
         half_depth_below=segment.depth / 2,
         half_width=segment.width / 2,
-        half_height=segment.height / 2,
+        half_height=form.height / 2,
         wedge=wedge,
-        concavity=patient.endplate_concavity * segment.level.hollow,
+        concavity=concavity,
         waist=patient.waist,
         lip_above=0.8,
         lip_below=0.8 + 1.2 * wear,
+        depression_above=form.depression_above,
+        depression_below=form.depression_below,
+        fracture=segment.fracture,
     )
 
 
@@ -283,7 +309,7 @@ def _disc(segment: Segment, centre: Frame, above: Body, below: Body) -> Disc:
 
 
 def _sacrum(patient: Patient) -> tuple[Body, ...]:
-    slope = math.radians(patient.sacral_slope)
+    slope = math.radians(patient.base_slope)
     endplate = Frame(0.0, 0.0, slope)
     hollow = 0.5 * patient.endplate_concavity * patient.segments[0].level.hollow
     bodies = []

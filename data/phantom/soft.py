@@ -10,7 +10,7 @@ from data.phantom.hips import put_hips
 from data.phantom.patient import Patient
 from data.phantom.posterior import canal_half_width
 from data.phantom.skeleton import Skeleton
-from data.phantom.surroundings import Surroundings
+from data.phantom.surroundings import Surroundings, septa
 from data.phantom.texture import Texture
 from data.phantom.tissue import Tissue
 from data.phantom.trunk import Trunk
@@ -57,7 +57,7 @@ class SoftTissue:
         skin = ~outside & (points.under_skin < 2.2)
         tissue[skin], shade[skin] = Tissue.SKIN, 1.0
         fat = np.flatnonzero((tissue == Tissue.FAT) | (tissue == Tissue.EPIDURAL_FAT))
-        shade[fat] *= self._septa(x[fat], y[fat], z[fat])
+        shade[fat] *= septa(self._texture, x[fat], y[fat], z[fat])
         return tissue, shade
 
     def _surroundings(self, x: Floats, y: Floats, z: Floats, curved: Coordinates) -> Surroundings:
@@ -79,16 +79,11 @@ class SoftTissue:
             *around,
         )
 
-    def _septa(self, x: Floats, y: Floats, z: Floats) -> Floats:
-        """Thin dark walls between the lobules of fat, and slow changes of its brightness."""
-        wall = np.abs(self._texture(x, y, z, 4.0, 1)) < 0.07
-        return (1 + 0.04 * self._texture(x, y, z, 9.0, 2)) * np.where(wall, 0.72, 1)
-
 
 def _level_table(canal_depth: float, skeleton: Skeleton) -> NDArray[np.float32]:
     """(4, levels) mm: half-depth and half-width of the canal, depth and half-width of the bodies."""
-    bones = (*reversed(skeleton.sacrum), *skeleton.vertebrae)
-    first = -float(len(skeleton.sacrum))
+    bones = (*reversed(skeleton.base), *skeleton.vertebrae)
+    first = -float(len(skeleton.base))
     levels = np.arange(-_LEVELS_AROUND, first + len(bones) + _LEVELS_AROUND, _LEVEL_STEP)
     half_depth = canal_depth / 2 * np.clip(1 + 0.17 * (levels + 0.6), 0.3, 1)
     sizes = np.array([(body.half_depth + body.half_depth_below, body.half_width) for body in bones])

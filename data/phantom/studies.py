@@ -14,6 +14,7 @@ import numpy as np
 from data.phantom.anatomy import Phantom
 from data.phantom.boxes import SliceReader
 from data.phantom.dicom import SeriesHeader, StudyHeader, write_slice
+from data.phantom.fracture.lesion import fracture_truth
 from data.phantom.landmarks import Landmarks, landmarks
 from data.phantom.planes import axial_slices, sagittal_slices
 from data.phantom.sampling import SampledSlice, sample_slice
@@ -91,17 +92,19 @@ def _count(patients: Iterable[None], progress: Callable[[int], None]) -> None:
 def _write_patient(folder: Path, seed: int, plan: StudyPlan, index: int) -> None:
     kind_of_patient = variant(plan.variant)
     patient = kind_of_patient.draw(seed, index)
-    phantom = Phantom(patient)
+    phantom = kind_of_patient.build(patient)
     marks = landmarks(phantom)
     scanner = draw_scanner(np.random.default_rng([seed, index, _STREAM]))
-    header = StudyHeader(patient.name, patient.sex, patient.age)
+    header = StudyHeader(patient.name, patient.sex, patient.age, kind_of_patient.region)
     study = _StudyWriter(folder / patient.name, header, phantom, marks, scanner, (seed, index))
     slices: list[SliceTruth] = []
     series = tuple(kind for kind in plan.series if kind in kind_of_patient.series)
     sagittal = tuple(kind for kind in series if kind is not SeriesKind.AXIAL_T2)
     if sagittal:
         rng = np.random.default_rng([seed, index, _STREAM + 1])
-        slices += study.write(sagittal, sagittal_slices(scanner, marks, plan.sagittal_slices, rng))
+        around = marks.vertebrae[patient.fractured[0] + 1].centre if patient.fractured else None
+        stack = sagittal_slices(scanner, marks, plan.sagittal_slices, rng, around, kind_of_patient.stack)
+        slices += study.write(sagittal, stack)
     if SeriesKind.AXIAL_T2 in series:
         rng = np.random.default_rng([seed, index, _STREAM + 2])
         slices += study.write((SeriesKind.AXIAL_T2,), axial_slices(marks.discs, rng))
@@ -114,6 +117,8 @@ def _write_patient(folder: Path, seed: int, plan: StudyPlan, index: int) -> None
         marks.vertebrae,
         marks.discs,
         tuple(slices),
+        plan.variant,
+        fracture_truth(phantom, slices, np.random.default_rng([seed, index, _STREAM + 9])),
     )
     truth.write(folder / patient.name / TRUTH_FILE)
 
@@ -163,7 +168,15 @@ class _StudyWriter:
             instance = write_slice(self.folder / file, self.header, series, place, geometry, image, white)
             level, distance = self._level(geometry) if kind is SeriesKind.AXIAL_T2 else (None, None)
             yield SliceTruth(
-                instance, file.as_posix(), kind, geometry, reader.vertebrae, reader.discs, level, distance
+                instance,
+                file.as_posix(),
+                kind,
+                geometry,
+                reader.vertebrae,
+                reader.discs,
+                level,
+                distance,
+                reader.injuries,
             )
 
     def _level(self, geometry: SliceGeometry) -> tuple[str, float]:

@@ -28,6 +28,16 @@ class Tissue(IntEnum):
     KIDNEY = 17
     METAL = 18
     """An implant: no signal; the void and distortion around it are the scanner's."""
+    OEDEMA = 19
+    """Marrow full of water and blood, after a fracture; each fracture has its own T1 and T2."""
+    TUMOUR = 20
+    """What has replaced marrow and grows beyond it; each has its own T1 and T2."""
+    FLUID = 21
+    """In the cleft of a fracture, and where ligaments are torn."""
+    CORD_OEDEMA = 22
+    """A spinal cord full of water."""
+    MUCOSA = 23
+    """Of throat and nose; glands too."""
 
 
 _PROPERTIES = {
@@ -52,6 +62,11 @@ _PROPERTIES = {
     Tissue.NUCLEUS: (1.00, 1250.0, 165.0),
     Tissue.KIDNEY: (0.85, 1000.0, 90.0),
     Tissue.METAL: (0.0, 1000.0, 100.0),
+    Tissue.OEDEMA: (0.86, 1400.0, 115.0),
+    Tissue.TUMOUR: (0.84, 1250.0, 105.0),
+    Tissue.FLUID: (1.00, 3000.0, 700.0),
+    Tissue.CORD_OEDEMA: (0.90, 1300.0, 170.0),
+    Tissue.MUCOSA: (0.85, 1000.0, 90.0),
 }
 
 _DEGENERATED_NUCLEUS = (0.62, 950.0, 48.0)

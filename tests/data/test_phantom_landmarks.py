@@ -46,7 +46,7 @@ def test_corners_have_bone_just_inside_and_none_just_outside(index: int) -> None
             inwards = -behind * back - 0.5 * above * up
             inside.append(corner + inwards * np.array([[1.5], [3.0]]))
             outside.append(corner + np.array([behind * back, above * up, -inwards]) * 1.2)
-            codes.append(part_code(number - 1 if number else phantom.sacral_position, Part.BODY))
+            codes.append(part_code(number - 1 if number else phantom.base_position, Part.BODY))
     expected = np.array(codes)[:, None]
     assert (parts_at(phantom, np.concatenate(inside)).reshape(-1, 2) == expected).all()
     assert (parts_at(phantom, np.concatenate(outside)).reshape(-1, 3) != expected).all()
