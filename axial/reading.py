@@ -13,10 +13,11 @@ from axial.interspaces import Interspace, interspaces
 from axial.levels import SliceLevel, level_of_slice
 from axial.models import AxialModels
 from axial.pictures import StudyPicture, StudyPictures
-from axial.result import SliceResult, StageRun, StudyResult, vertebra_results
+from axial.result import ActivationMap, SliceResult, StageRun, StudyResult, vertebra_results
 from axial.sagittal import SagittalDisc, sagittal_discs
 from axial.severity import measured_herniations, measured_spaces
 from axial.vertebrae import find_vertebrae
+from classifiers.runtime import Classification, Classifier
 from imaging.coordinates import Pixel, Point
 from imaging.geometry import intersection
 
@@ -50,15 +51,18 @@ def read_pictures(
     models: AxialModels,
     with_levels: bool = True,
     began: Callable[[str], None] = lambda stage: None,
+    activations: bool = False,
 ) -> StudyResult:
     """Read a study that results shall call ``study``.
 
     ``with_levels`` False finds problem areas alone: discs and their states, without names. A stage
     that cannot run says why, and those after it do what is possible without it. ``began`` is told each stage
-    that begins.
+    that begins. ``activations``: whether to keep the class activation map of each slice's verdict.
     """
     stages = _Stages(began)
     numbering, slices = _four_stages(pictures, models, with_levels, stages)
+    if not activations:
+        slices = [replace(item, activation=None) for item in slices]
     return StudyResult(
         study=study,
         sagittal=pictures.sagittal.name if pictures.sagittal else None,
@@ -195,7 +199,17 @@ def _classified(
     known = level.level if level.level in classifier.card.categories else None
     said = classifier.classify([picture.pixels], region.edges, known)
     shares = dict(zip(classifier.card.classes, said.probabilities.round(4).tolist(), strict=True))
-    return replace(found, verdict=said.verdict, probabilities=shares)
+    return replace(
+        found, verdict=said.verdict, probabilities=shares, activation=_activation(classifier, said)
+    )
+
+
+def _activation(classifier: Classifier, said: Classification) -> ActivationMap:
+    """Of the verdict's class; three decimals are more than a colour can show."""
+    of_verdict = said.activation[classifier.card.classes.index(said.verdict)]
+    rows = tuple(tuple(row) for row in of_verdict.astype(float).round(3).tolist())
+    xmin, ymin, xmax, ymax = (round(edge, 2) for edge in said.seen)
+    return ActivationMap(rows, (xmin, ymin, xmax, ymax))
 
 
 def _sagittal_discs(

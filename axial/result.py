@@ -41,11 +41,21 @@ class VertebraResult:
 
 
 @dataclass(frozen=True)
+class ActivationMap:
+    """What spoke for a verdict in its classifier: the class activation map of that class in ``rows`` from top
+    to bottom, which covers ``seen``, the square that the classifier saw, in the picture's pixels."""
+
+    rows: tuple[tuple[float, ...], ...]
+    seen: Edges
+
+
+@dataclass(frozen=True)
 class SliceResult:
     """An axial picture. ``level``: the disc it passes through, None with a ``reason`` where it passes
     through none or that is not known. ``edges`` and ``score``: of the disc's region. ``verdict`` and
     ``probabilities`` (by class): of its state, as far as this slice shows it. ``reference``: the line where
-    it cuts the sagittal picture, in that picture's pixels."""
+    it cuts the sagittal picture, in that picture's pixels. ``activation``: of the verdict, where it was asked
+    for."""
 
     picture: str
     instance: str = field(repr=False)
@@ -57,6 +67,7 @@ class SliceResult:
     verdict: str | None = None
     probabilities: dict[str, float] = field(default_factory=dict)
     reference: tuple[Pixel, Pixel] | None = None
+    activation: ActivationMap | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +110,12 @@ class StudyResult:
         }
 
     def as_json(self, one_line: bool = False) -> str:
-        return json.dumps(asdict(self), indent=None if one_line else 1, ensure_ascii=False) + "\n"
+        """Of activation maps those that were asked for alone, as in results of before there were any."""
+        content = asdict(self)
+        for item in content["slices"]:
+            if item["activation"] is None:
+                del item["activation"]
+        return json.dumps(content, indent=None if one_line else 1, ensure_ascii=False) + "\n"
 
     def write(self, path: Path) -> None:
         """Write it as JSON, whole or not at all. Raises OSError."""

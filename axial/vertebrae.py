@@ -46,7 +46,7 @@ def bodies(
     left_over = [
         number
         for number, (edges, label) in enumerate(zip(found.boxes.tolist(), found.labels, strict=True))
-        if _is_body(classes[label]) and edges[0] < edges[2] and edges[1] < edges[3]
+        if is_vertebra(classes[label]) and edges[0] < edges[2] and edges[1] < edges[3]
     ]
     candidates = []
     while left_over:
@@ -72,7 +72,8 @@ def bodies(
     return candidates
 
 
-def _is_body(name: str) -> bool:
+def is_vertebra(name: str) -> bool:
+    """Whether a class of a detector marks a vertebra, by its name or as one among others."""
     return name == _VERTEBRA or _NAME.fullmatch(name) is not None
 
 

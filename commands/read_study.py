@@ -44,6 +44,12 @@ def read_study(
     without_reports: Annotated[
         bool, typer.Option("--without-reports", help="Write <study>.json alone: no PDF, no DICOM, no page.")
     ] = False,
+    activation_maps: Annotated[
+        bool,
+        typer.Option(
+            "--activation-maps", help="Add what spoke for the classifier's verdicts on axial slices."
+        ),
+    ] = False,
     threads: Threads = 2,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the result as JSON; several, a line each.")
@@ -71,8 +77,8 @@ def read_study(
     with progress_bar("studies", len(sources)) as advance:
         for done, source in enumerate(sources, start=1):
             try:
-                for read in _read(source, opened, not without_levels):
-                    _write(read, out, without_reports, page)
+                for read in _read(source, opened, not without_levels, activation_maps):
+                    _write(read, out, without_reports, page, activation_maps)
                     _show(read.result, as_json, whole)
             except BadInputError as error:
                 complain(error)
@@ -106,7 +112,7 @@ class _Page:
         self.failed.append(FailedStudy(_name(source), str(error)))
 
 
-def _read(source: Path, models: "AxialModels", with_levels: bool) -> Iterator[_Read]:
+def _read(source: Path, models: "AxialModels", with_levels: bool, activation_maps: bool) -> Iterator[_Read]:
     from axial.pictures import pictures_of
     from axial.reading import read_pictures
     from imaging.reading import read_studies
@@ -116,7 +122,8 @@ def _read(source: Path, models: "AxialModels", with_levels: bool) -> Iterator[_R
     names = [name] if len(found) == 1 else [f"{name}-{number + 1}" for number in range(len(found))]
     for name, study in zip(names, found, strict=True):
         pictures = pictures_of(study)
-        yield _Read(study, pictures, read_pictures(name, pictures, models, with_levels))
+        result = read_pictures(name, pictures, models, with_levels, activations=activation_maps)
+        yield _Read(study, pictures, result)
 
 
 def _name(source: Path) -> str:
@@ -125,7 +132,7 @@ def _name(source: Path) -> str:
     return path.name if path.is_dir() else path.stem
 
 
-def _write(read: _Read, out: Path | None, without_reports: bool, page: _Page) -> None:
+def _write(read: _Read, out: Path | None, without_reports: bool, page: _Page, activation_maps: bool) -> None:
     """Write a study's result and reports, and its card on the page."""
     if out is None:
         return
@@ -141,10 +148,12 @@ def _write(read: _Read, out: Path | None, without_reports: bool, page: _Page) ->
     from reporting.structured import write_structured_report
 
     source, now = read_source(read.study, read.pictures), datetime.now().astimezone()
-    pdf = write_pdf(read.result, read.pictures, out / f"{name}.pdf", source, now)
+    path = out / f"{name}.pdf"
+    pdf = write_pdf(read.result, read.pictures, path, source, now, maps=activation_maps)
     write_encapsulated_pdf(pdf, source, out / f"{name}.pdf.dcm", now)
     write_structured_report(read.result, source, out / f"{name}.sr.dcm", now)
-    page.cards.append(study_card(read.result, read.pictures, f"{name}.pdf", f"{name}.json"))
+    files = path.name, f"{name}.json"
+    page.cards.append(study_card(read.result, read.pictures, *files, maps=activation_maps))
 
 
 def _say_where(out: Path, without_reports: bool, whole: bool) -> None:

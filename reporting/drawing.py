@@ -10,10 +10,11 @@ from PIL import Image, ImageColor, ImageDraw
 
 from axial.findings import Endplates, Finding
 from axial.pictures import StudyPicture, StudyPictures
-from axial.result import SliceResult, StudyResult
+from axial.result import ActivationMap, SliceResult, StudyResult
 from imaging.coordinates import Pixel
 from imaging.geometry import SliceGeometry
 from imaging.windowing import Window, apply_window
+from models.activation import overlay
 from reporting.fonts import drawing_font
 from reporting.wording import abnormalities, millimetres, slipped
 
@@ -31,6 +32,8 @@ _PORTRAIT = 0.68
 """The sagittal picture's width for its height, at most."""
 _APART = 6
 """So many slices without a level are shown."""
+_BETWEEN = 0.03
+"""Of the width of a picture, between it and the one beside it."""
 _LETTER = 13.0
 """The height of letters, for a unit of 1."""
 _AXES = (("L", "R"), ("P", "A"), ("H", "F"))
@@ -74,6 +77,21 @@ def axial_picture(
         for point in (herniation.foot, herniation.summit):
             canvas.dot(point, SLIP)
     return canvas.finished()
+
+
+def with_activation(item: SliceResult, plain: Image.Image, picture: StudyPicture) -> Image.Image:
+    """An axial picture as ``axial_picture`` drew it, and beside it the same part with the activation map of
+    the slice's verdict; the picture alone where there is no map."""
+    if item.activation is None:
+        return plain
+    canvas = _Canvas(picture, _around(item, picture), plain.height)
+    canvas.cover(item.activation)
+    covered = canvas.finished()
+    gap = round(_BETWEEN * plain.width)
+    both = Image.new("RGB", (plain.width + gap + covered.width, plain.height), "#ffffff")
+    both.paste(plain)
+    both.paste(covered, (plain.width + gap, 0))
+    return both
 
 
 def key_slices(result: StudyResult) -> tuple[tuple[Finding | None, SliceResult], ...]:
@@ -165,8 +183,8 @@ class _Canvas:
         size = np.rint((np.array(part[2:]) - self.origin) * self.scale).astype(int)
         shown = Image.fromarray(gray).resize((int(size[0]), int(size[1])), Image.Resampling.BICUBIC, box=part)
         self.image = shown.convert("RGB")
-        self.overlay = Image.new("RGBA", self.image.size)
-        self.draw = ImageDraw.Draw(self.overlay)
+        self.lines = Image.new("RGBA", self.image.size)
+        self.draw = ImageDraw.Draw(self.lines)
         self.labels: list[NDArray[np.float64]] = []
         self._directions(picture.geometry)
 
@@ -197,6 +215,11 @@ class _Canvas:
         ink = (*ImageColor.getrgb(colour)[:3], opacity)
         self.draw.rectangle(corners, outline=ink, width=max(1, round(1.2 * self.unit)))
 
+    def cover(self, activation: ActivationMap) -> None:
+        gray = np.asarray(self.image.convert("L")) / 255
+        xmin, ymin, xmax, ymax = (*self.at(activation.seen[:2]), *self.at(activation.seen[2:]))
+        self.image = Image.fromarray(overlay(gray, np.array(activation.rows), (xmin, ymin, xmax, ymax)))
+
     def dot(self, point: Pixel, colour: str) -> None:
         self.draw.circle(tuple(self.at(point).tolist()), 2.6 * self.unit, colour)
 
@@ -222,7 +245,7 @@ class _Canvas:
         )
 
     def finished(self) -> Image.Image:
-        self.image.paste(self.overlay, mask=self.overlay)
+        self.image.paste(self.lines, mask=self.lines)
         return self.image.reduce(_SMOOTH)
 
     def _directions(self, geometry: SliceGeometry) -> None:

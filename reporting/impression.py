@@ -23,6 +23,13 @@ from reporting.wording import (
 
 _LUMBAR = 5
 """How many lumbar vertebrae a report expects where it does not know better."""
+_ACTIVATION_MAPS = (
+    "Beside each axial picture its activation map: what spoke for the slice’s own verdict in the classifier, "
+    "from the weakest place, which is left as it is, to the strongest, in yellow. It is no segmentation and "
+    "no explanation, and no two maps can be compared by colour. The square is what the classifier saw; the "
+    "map tells {} × {} places of it apart."
+)
+"""With how many places across and down."""
 
 
 def impression(result: StudyResult) -> tuple[str, ...]:
@@ -133,6 +140,12 @@ def technique(pictures: StudyPictures) -> tuple[str, ...]:
         if axial
         else f"Axial: not used; {pictures.no_axial}.",
     )
+
+
+def activation_maps(result: StudyResult) -> str:
+    """What the maps beside the axial pictures are, and are not; empty where the result has none."""
+    maps = [item.activation for item in result.slices if item.activation is not None]
+    return _ACTIVATION_MAPS.format(len(maps[0].rows[0]), len(maps[0].rows)) if maps else ""
 
 
 def _abnormal(result: StudyResult) -> tuple[str, ...]:

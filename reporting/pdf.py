@@ -4,7 +4,7 @@ from datetime import datetime
 from pathlib import Path
 
 from axial.pictures import StudyPictures
-from axial.result import StudyResult
+from axial.result import SliceResult, StudyResult
 from imaging.new_folder import write_whole
 from reporting.documents import MANUFACTURER, VERSION
 from reporting.drawing import (
@@ -17,9 +17,11 @@ from reporting.drawing import (
     jpeg,
     key_slices,
     sagittal_picture,
+    with_activation,
 )
 from reporting.fonts import MISSING
 from reporting.impression import (
+    activation_maps,
     by_reader,
     impression,
     numbering,
@@ -56,8 +58,8 @@ _COLUMNS = (
 """Headings and widths in mm."""
 _LEVEL, _LONGER, _SHORT = 20.0, 16.0, 8
 """mm: the column of levels, and how much wider it is for names of more letters than this."""
-_SAGITTAL, _AXIAL = 138.0, 52.6
-"""Height of the sagittal and width of an axial picture, mm."""
+_SAGITTAL, _AXIAL, _WITH_MAP = 138.0, 52.6, 82.0
+"""Height of the sagittal and width of an axial picture, and of one with its activation map, mm."""
 _WIDEST = 110.0
 """mm: of the sagittal picture, which leaves room for its legend."""
 _LABEL = 42.0
@@ -80,11 +82,13 @@ def write_pdf(
     path: Path,
     source: ReportSource | None = None,
     when: datetime | None = None,
+    maps: bool = False,
 ) -> bytes:
     """Write the report, whole or not at all; returns what was written. Raises OSError.
 
     ``source``: whose study it is, as the patient's DICOM files say it. ``when``: the date of the report, now
-    where not given. What is missing of a study is said where it would stand.
+    where not given. ``maps``: whether to draw the activation maps that the result has. What is missing of a
+    study is said where it would stand.
     """
     when = when or datetime.now().astimezone()
     page = Page(TITLE, _running(result, source), RESEARCH_ONLY, when)
@@ -94,7 +98,7 @@ def write_pdf(
     _findings(page, result)
     page.heading("Impression")
     page.numbered(impression(result))
-    _pictures(page, result, pictures)
+    _pictures(page, result, pictures, maps)
     _making(page, result)
     pdf = bytes(page.output())
     write_whole(path, pdf)
@@ -153,7 +157,7 @@ def _findings(page: Page, result: StudyResult) -> None:
     page.note(f"{NOMENCLATURE} {MEASURES} {PROBABILITIES}")
 
 
-def _pictures(page: Page, result: StudyResult, pictures: StudyPictures) -> None:
+def _pictures(page: Page, result: StudyResult, pictures: StudyPictures, maps: bool) -> None:
     by_name = {picture.name: picture for picture in pictures.axial}
     sagittal = sagittal_picture(result, pictures)
     keys = [(finding, item) for finding, item in key_slices(result) if item.picture in by_name]
@@ -166,10 +170,20 @@ def _pictures(page: Page, result: StudyResult, pictures: StudyPictures) -> None:
     shown = []
     for finding, item in keys:
         picture = axial_picture(item, finding, by_name[item.picture])
+        if maps:
+            picture = with_activation(item, picture, by_name[item.picture])
         said = "; ".join(abnormalities(finding)) if finding else state(item.verdict)
         where = name(finding) if finding else "Level not known"
-        shown.append(Figure(jpeg(picture), f"{where}, {item.picture}: {said}."))
-    page.figures(shown, _AXIAL)
+        shown.append(Figure(jpeg(picture), f"{where}, {item.picture}: {said}.{_map_of(item, maps)}"))
+    about = activation_maps(result) if maps and shown else ""
+    page.figures(shown, _WITH_MAP if about else _AXIAL)
+    if about:
+        page.note(about)
+
+
+def _map_of(item: SliceResult, maps: bool) -> str:
+    """The slice's own verdict, which may be another than its disc's."""
+    return f" Map: what spoke for {item.verdict} on this slice." if maps and item.activation else ""
 
 
 def _making(page: Page, result: StudyResult) -> None:

@@ -9,7 +9,7 @@ from scenery_studies import CENTRES, LEVELS, axial_slices, sagittal_slices, writ
 
 from axial.findings import Endplates, Finding, Herniation, Measure, Opinion, Slip
 from axial.pictures import StudyPictures, pictures_of
-from axial.result import ModelIdentity, SliceResult, StageRun, StudyResult, VertebraResult
+from axial.result import ActivationMap, ModelIdentity, SliceResult, StageRun, StudyResult, VertebraResult
 from imaging.geometry import intersection
 from imaging.reading import read_studies
 from reporting.source import ReportSource, read_source
@@ -69,6 +69,12 @@ def herniated(level: str = "L4-L5", **other: Any) -> Finding:
 def healthy() -> tuple[Finding, ...]:
     """Of every lumbar disc, from the lowest upwards."""
     return tuple(normal(level) for level in reversed(LEVELS))
+
+
+def with_maps(result: StudyResult) -> StudyResult:
+    """With an activation map of 2 x 3 places on every slice, strongest in the middle of the lower row."""
+    activation = ActivationMap(((0.0, 0.5, 0.0), (0.0, 4.0, 1.0)), (10.0, 15.0, 70.0, 75.0))
+    return replace(result, slices=tuple(replace(item, activation=activation) for item in result.slices))
 
 
 def write_scene(folder: Path, sagittal: bool = True, axial: bool = True, **attributes: Any) -> Scene:

@@ -9,6 +9,7 @@ import pytest
 from axial_sets import small_axial_protocol
 from command import discern
 from mr_files import T1, StudyFolder
+from pdf_text import text_of
 from pydicom import dcmread
 from scenery_studies import (
     LEVELS,
@@ -107,6 +108,17 @@ def test_without_levels_says_so(run: Run, tmp_path: Path) -> None:
     result = read_result(tmp_path / "results" / "study.json")
     assert not result.opinions("axial")
     assert all(item.verdict for item in result.slices)
+
+
+def test_activation_maps_are_in_result_and_report_when_asked_for(run: Run, tmp_path: Path) -> None:
+    write_study(tmp_path / "study")
+    assert run("read-study", "study", "--out", "plain")[0] == 0
+    assert run("read-study", "study", "--activation-maps", "--out", "maps")[0] == 0
+    plain, maps = (read_result(tmp_path / name / "study.json") for name in ("plain", "maps"))
+    assert [item.activation is not None for item in maps.slices] == [True] * len(maps.slices)
+    assert {item.activation for item in plain.slices} == {None}
+    said = [text_of((tmp_path / name / "study.pdf").read_bytes()) for name in ("plain", "maps")]
+    assert ["activation map" in text for text in said] == [False, True]
 
 
 def test_a_folder_of_studies_is_a_batch(run: Run, tmp_path: Path) -> None:
@@ -283,7 +295,11 @@ def test_models_that_are_not_there_are_one_sentence(
     assert names_in(tmp_path) == ["study"]
 
 
-@pytest.mark.parametrize("command", ["train-axial", "benchmark-axial"])
+@pytest.mark.parametrize(
+    "command",
+    [("train-axial", "--quick", "--protocol"), ("benchmark", "--quick")],
+    ids=lambda words: words[0],
+)
 @pytest.mark.parametrize(
     ("protocol", "data", "said"),
     [
@@ -293,12 +309,12 @@ def test_models_that_are_not_there_are_one_sentence(
     ],
 )
 def test_what_cannot_be_trained_on_is_one_sentence(
-    command: str, protocol: str, data: str, said: str, run: Run, tmp_path: Path
+    command: tuple[str, ...], protocol: str, data: str, said: str, run: Run, tmp_path: Path
 ) -> None:
     table = write_study_cohort(tmp_path / "without-place", 1) / "images.csv"
     rows = [line.split(",") for line in table.read_text().splitlines()]
     table.write_text("".join(f"{row[0]},{row[1]}\n" for row in rows))
-    code, _, complaint = run(command, "--data", data, "--protocol", protocol, "--out", "out")
+    code, _, complaint = run(*command, protocol, "--data", data, "--out", "out")
     assert code == 1
     assert complaint.startswith(f"error: {said}")
     assert complaint.count("\n") == 1

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from lxml import html
-from report_scenes import Scene, herniated, write_scene
+from report_scenes import Scene, herniated, with_maps, write_scene
 
 from reporting.contact import FailedStudy, study_card, write_contact_page
 
@@ -27,6 +27,19 @@ def test_a_card_has_picture_findings_doubts_and_links(scene: Scene, tmp_path: Pa
     assert "L4-L5: herniation, left subarticular" in page.xpath("//li/ul/li | //div/ul/li")[0].text_content()
     assert "S1 is out of view" in page.xpath("//p[@class='doubts']")[-1].text_content()
     assert page.xpath("//a/@href") == ["./case%207.pdf", "./a%3Ab%231.json"]
+
+
+def test_activation_maps_of_abnormal_discs_stand_on_the_card_when_asked_for(
+    scene: Scene, tmp_path: Path
+) -> None:
+    result = with_maps(replace(scene.result, findings=(herniated(),)))
+    cards = [study_card(result, scene.pictures, maps=True) for _ in range(2)]
+    assert study_card(result, scene.pictures).maps == ()
+    write_contact_page(cards, [], tmp_path / "index.html")
+    page = html.fromstring((tmp_path / "index.html").read_text())
+    assert page.xpath("//figcaption/text()") == ["L4-L5: normal"] * 2
+    assert len(page.xpath("//figure/img[starts-with(@src, 'data:image/jpeg;base64,/9j/')]")) == 2
+    assert len([text for text in page.xpath("//p/text()") if "no segmentation" in text]) == 1
 
 
 def test_failed_studies_are_named_with_their_reason(tmp_path: Path) -> None:

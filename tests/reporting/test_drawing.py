@@ -8,12 +8,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageColor
-from report_scenes import HERNIATION, NORMAL, Scene, healthy, herniated, write_scene
+from report_scenes import HERNIATION, NORMAL, Scene, healthy, herniated, with_maps, write_scene
 
 from axial.pictures import StudyPicture
 from axial.result import SliceResult
 from imaging.geometry import SliceGeometry
-from reporting.drawing import BOX, ENDPLATE, KEY, SLIP, axial_picture, key_slices, sagittal_picture
+from reporting.drawing import (
+    BOX,
+    ENDPLATE,
+    KEY,
+    SLIP,
+    axial_picture,
+    key_slices,
+    sagittal_picture,
+    with_activation,
+)
 
 
 @pytest.fixture(scope="module")
@@ -78,6 +87,23 @@ def test_a_herniation_is_drawn_where_it_was_measured_alone(scene: Scene) -> None
     shown = [axial_picture(item, herniated(), by_name[item.picture]) for item in (measured, other)]
     assert drawn(shown[0], SLIP) > 50
     assert drawn(shown[1], SLIP) == 0
+
+
+def test_an_activation_map_stands_beside_the_picture_that_stays_as_it_was(scene: Scene) -> None:
+    item, picture = with_maps(scene.result).slices[10], scene.pictures.axial[10]
+    plain = axial_picture(item, None, picture, 200)
+    both = with_activation(item, plain, picture)
+    assert both.height == 200 and both.width > 2 * plain.width
+    assert both.crop((0, 0, plain.width, 200)).tobytes() == plain.tobytes()
+    beside = np.asarray(both.crop((both.width - plain.width, 0, both.width, 200)), int)
+    assert (beside.max(axis=2) - beside.min(axis=2) > 60).sum() > 1000
+    assert drawn(both.crop((plain.width, 0, both.width, 200)), BOX) == 0
+
+
+def test_a_slice_without_a_map_is_its_picture_alone(scene: Scene) -> None:
+    item, picture = scene.result.slices[10], scene.pictures.axial[10]
+    plain = axial_picture(item, None, picture, 200)
+    assert with_activation(item, plain, picture) is plain
 
 
 def test_the_key_slice_is_that_of_the_measure_or_else_the_clearest(scene: Scene) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from pdf_text import text_of
-from report_scenes import Scene, herniated, normal, write_scene
+from report_scenes import Scene, herniated, normal, with_maps, write_scene
 
 from axial.result import StudyResult
 from reporting.fonts import east_asian
@@ -68,6 +68,27 @@ def test_a_study_of_which_nothing_is_known_still_gives_a_report(scene: Scene, tm
     text = written(scene, tmp_path, replace(scene.result, vertebrae=(), findings=(), slices=()))
     assert "The vertebrae were not assessed." in text
     assert "No disc was assessed" in text
+
+
+@pytest.mark.parametrize("maps", [True, False])
+def test_activation_maps_are_drawn_and_explained_only_when_asked_for(
+    maps: bool, scene: Scene, tmp_path: Path
+) -> None:
+    mapped = with_maps(replace(scene.result, findings=(herniated(),)))
+    pdf = write_pdf(mapped, scene.pictures, tmp_path / "report.pdf", scene.source, WHEN, maps=maps)
+    text = " ".join(text_of(pdf).split())
+    assert ("Map: what spoke for normal on this slice." in text) is maps
+    assert ("It is no segmentation and no explanation" in text) is maps
+    assert ("the map tells 3 × 2 places of it apart" in text) is maps
+
+
+def test_asked_for_maps_that_a_result_does_not_have_change_nothing(scene: Scene, tmp_path: Path) -> None:
+    result = replace(scene.result, findings=(herniated(),))
+    plain, asked = (
+        write_pdf(result, scene.pictures, tmp_path / "report.pdf", scene.source, WHEN, maps=maps)
+        for maps in (False, True)
+    )
+    assert text_of(plain) == text_of(asked)
 
 
 def test_letters_without_a_font_leave_a_mark(tmp_path: Path) -> None:
