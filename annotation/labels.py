@@ -1,5 +1,6 @@
 """Label sets: the ordered classes of a project, in the ``.txt`` file that LabelImg takes."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,54 @@ DIAGNOSES = ("normal", "bulge", "herniation")
 """Classes of which one disc carries at most one, in the order of severity."""
 SLIP = "spondylolisthesis"
 """What a disc may carry besides."""
+
+
+@dataclass(frozen=True)
+class Grading:
+    """What readers say of a disc, in the words of a label set.
+
+    ``states``: classes of which one disc carries at most one, in the order of severity, the first of them
+    normal. ``lesion``: that of which readers also say how likely it is, in a word; a disc has it in any of
+    ``lesion_states``. ``slip``: whether they say besides that the vertebra above has slipped (SLIP).
+    ``levels``: the discs of the region, from above.
+    """
+
+    label_set: str
+    states: tuple[str, ...]
+    lesion: str
+    lesion_states: tuple[str, ...]
+    levels: tuple[str, ...]
+    slip: bool = False
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """All that is said of a disc."""
+        return (*self.states, SLIP) if self.slip else self.states
+
+
+LUMBAR = Grading(
+    "lumbar",
+    DIAGNOSES,
+    DIAGNOSES[-1],
+    DIAGNOSES[-1:],
+    ("L1-L2", "L2-L3", "L3-L4", "L4-L5", "L5-S1"),
+    slip=True,
+)
+CERVICAL = Grading(
+    "cervical",
+    ("normal", "disc", "injured"),
+    "lesion",
+    ("disc", "injured"),
+    ("C2-C3", "C3-C4", "C4-C5", "C5-C6", "C6-C7", "C7-T1"),
+)
+GRADINGS = {item.label_set: item for item in (LUMBAR, CERVICAL)}
+"""By the name of the label set."""
+
+
+def grading_of(classes: Collection[str]) -> Grading:
+    """The grading all of whose states are among the classes of a label set; the lumbar one where none is."""
+    return next((item for item in GRADINGS.values() if set(item.states) <= set(classes)), LUMBAR)
+
 
 _EMBEDDED = Path(__file__).parent / "label_sets"
 

@@ -15,7 +15,7 @@ from xml.sax.saxutils import escape
 import numpy as np
 
 from annotation.boxes import Box, pairwise_iou
-from annotation.labels import DIAGNOSES, LabelSet
+from annotation.labels import LabelSet, grading_of
 from annotation.voc import new_voc, write_voc
 from annotation.voc_elements import VocElements, elements_of
 from annotation.xml_document import Edit, XmlError, parse_xml
@@ -45,18 +45,19 @@ def proposed(
 ) -> tuple[Box, ...]:
     """The boxes that an annotator is shown, of all that a model found on an image.
 
-    Those of at least their class's threshold; of several diagnoses on one disc the one that is furthest
-    over its threshold; whole pixels within the image, whose ``size`` is (width, height). Where the label
-    set asks for ``disc`` besides, a disc with a diagnosis gets it on the same box.
+    Those of at least their class's threshold; of several states of one disc (``grading_of`` the label set)
+    the one that is furthest over its threshold; whole pixels within the image, whose ``size`` is (width,
+    height). Where the label set asks for ``disc`` besides, a disc with a state gets it on the same box.
     """
+    states = grading_of(label_set.classes).states
     sure = (_in_pixels(box, size) for box in found if _excess(box, thresholds) >= 0)
     boxes: list[Box] = []
     for box in sorted(sure, key=lambda box: -_excess(box, thresholds)):
-        second_diagnosis = box.label in DIAGNOSES and _marked_as(DIAGNOSES, box, boxes)
-        if box.width > 0 and box.height > 0 and not second_diagnosis:
+        second_state = box.label in states and _marked_as(states, box, boxes)
+        if box.width > 0 and box.height > 0 and not second_state:
             boxes.append(box)
-    if "disc" in label_set:
-        diagnosed = [box for box in boxes if box.label in DIAGNOSES]
+    if "disc" in label_set and "disc" not in states:
+        diagnosed = [box for box in boxes if box.label in states]
         boxes += [replace(box, label="disc") for box in diagnosed if not _marked_as(("disc",), box, boxes)]
     return tuple(boxes)
 

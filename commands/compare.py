@@ -11,6 +11,7 @@ from rich.markup import escape
 from commands.console import complaints, console, progress_bar
 
 if TYPE_CHECKING:
+    from annotation.labels import Grading
     from reading.analysis.comparison import Comparison
     from reading.reference import Reference
 
@@ -47,6 +48,8 @@ def compare(
 
     Example: `discern compare READINGS.csv --reference REFERENCE.csv --out comparison`
     """
+    from annotation.labels import LUMBAR
+    from errors import BadInputError
     from imaging.new_folder import new_folder
     from reading.ai_results import read_ai_results
     from reading.analysis.analysis_plan import DEFAULT_PLAN, read_plan
@@ -55,14 +58,20 @@ def compare(
     from reading.report.about import AboutModels, about_models
     from reading.report.study_folder import write_comparison
 
-    analysis_plan, right = read_plan(plan or DEFAULT_PLAN, plan_hash), _reference(reference)
-    read, about = read_readings(readings), AboutModels()
+    analysis_plan = read_plan(plan or DEFAULT_PLAN, plan_hash)
+    grading = analysis_plan.planned.grading
+    right = _reference(reference, grading)
+    read, about = read_readings(readings, grading), AboutModels()
     if ai is not None:
+        if grading is not LUMBAR:
+            raise BadInputError(
+                ai, "results of lumbar studies, but the plan is of other discs; leave them out"
+            )
         found, identities = read_ai_results(ai, right)
         read, about = read.with_ai(found), AboutModels(identities)
     if models is not None:
         about = about_models(models, right)
-    before = read_readings(experts) if experts else None
+    before = read_readings(experts, grading) if experts else None
     with new_folder(out) as folder:
         comparison = compare_readings(read, right, analysis_plan, before)
         write_comparison(comparison, about, folder)
@@ -121,11 +130,11 @@ def simulate_readers(
     _say(comparison, out / "comparison", as_json)
 
 
-def _reference(path: Path) -> "Reference":
+def _reference(path: Path, grading: "Grading") -> "Reference":
     """Of a table, or of a folder of phantom studies."""
     from reading.reference import read_reference, reference_of_phantoms
 
-    return reference_of_phantoms(path) if path.is_dir() else read_reference(path)
+    return reference_of_phantoms(path, grading) if path.is_dir() else read_reference(path, grading)
 
 
 def _say(comparison: "Comparison", out: Path, as_json: bool) -> None:

@@ -1,7 +1,7 @@
 """What a detector says of the discs on a single picture, as the AI of a study of single pictures."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from itertools import count, product
 from string import ascii_uppercase
@@ -11,18 +11,17 @@ from pydantic import ConfigDict, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from annotation.boxes import Box, Edges, holds_centre, pairwise_iou
-from annotation.labels import DIAGNOSES, SLIP, LabelSet
+from annotation.labels import LUMBAR, SLIP, Grading, LabelSet
 from annotation.prelabels import SAME_DISC_IOU, proposed
 from axial.result import ModelIdentity
 from detectors.detections import Detections
 from detectors.model_folder import ModelCard
-from reading.readings import AI, AI_ARM, DiscReading
+from reading.readings import AI, AI_ARM, DiscReading, lesion_probability
 from reading.table import DiscPlace
 
 LEAST_SCORE = 0.02
 """Below it a score says nothing, not even how probable another class is."""
 FORMAT: Final = 1
-_ASKED = LabelSet((*DIAGNOSES, SLIP))
 _STRICT = ConfigDict(extra="forbid")
 
 
@@ -44,10 +43,12 @@ class BoxedDisc:
 
 @dataclass(frozen=True, config=_STRICT)
 class PictureResult:
-    """The result of one picture; ``discs`` from the top downwards."""
+    """The result of one picture; ``discs`` from the top downwards. ``instance``: the SOPInstanceUID of the
+    slice that it is of; None of a case that is a single picture."""
 
     discs: tuple[BoxedDisc, ...]
     models: tuple[ModelIdentity, ...]
+    instance: str | None = None
     kind: Literal["picture"] = "picture"
     format: Literal[1] = FORMAT
 
@@ -58,30 +59,42 @@ class PictureResult:
 _RESULT = TypeAdapter(PictureResult)
 
 
+def is_picture_result(content: Mapping[str, Any]) -> bool:
+    """Whether what the store keeps is one; else it is a study's."""
+    return content.get("kind") == "picture"
+
+
 def read_picture_result(content: Any) -> PictureResult:
     """As the store keeps it. Raises ValueError where it is none."""
     return _RESULT.validate_python(content)
 
 
 def picture_result(
-    found: Detections, card: ModelCard, size: tuple[int, int], identity: ModelIdentity
+    found: Detections,
+    card: ModelCard,
+    size: tuple[int, int],
+    identity: ModelIdentity,
+    grading: Grading = LUMBAR,
 ) -> PictureResult:
-    """What was found on a picture of ``size`` (width, height), from LEAST_SCORE on.
+    """What was found on a picture of ``size`` (width, height), from LEAST_SCORE on, in a grading's words.
 
-    Coincident boxes are one disc: it has the diagnosis that is furthest over its operating threshold, as in
+    Coincident boxes are one disc: it has the state that is furthest over its operating threshold, as in
     pre-labels, and the slip whose box holds its centre. A slip that holds no disc's is a disc by itself, of
     which nothing else is told.
     """
+    asked = LabelSet(grading.classes)
     boxes = [
         Box(card.classes[label], left, top, right, bottom, score)
         for (left, top, right, bottom), score, label in zip(
             found.boxes.tolist(), found.scores.tolist(), found.labels.tolist(), strict=True
         )
-        if card.classes[label] in _ASKED
+        if card.classes[label] in asked
     ]
-    shown = proposed(boxes, {name: card.threshold(name) for name in _ASKED.classes}, _ASKED, size)
+    shown = proposed(boxes, {name: card.threshold(name) for name in asked.classes}, asked, size)
     slips = [box for box in shown if box.label == SLIP]
-    discs = [_disc(box, boxes, slips, card) for box in shown if box.label in DIAGNOSES]
+    known = [name for name in grading.states if name in card.classes]
+    knows_slips = SLIP in asked and SLIP in card.classes
+    discs = [_disc(box, boxes, slips, known, knows_slips) for box in shown if box.label in known]
     alone = [
         BoxedDisc("", box.edges, None, {}, True, box.score)
         for box in slips
@@ -98,16 +111,18 @@ def _names() -> Iterator[str]:
         yield from map("".join, product(ascii_uppercase, repeat=length))
 
 
-def _disc(shown: Box, boxes: Sequence[Box], slips: Sequence[Box], card: ModelCard) -> BoxedDisc:
-    """``boxes``: all that was found; ``slips``: those that count."""
-    states = {name: 0.0 for name in DIAGNOSES if name in card.classes}
+def _disc(
+    shown: Box, boxes: Sequence[Box], slips: Sequence[Box], known: Sequence[str], knows_slips: bool
+) -> BoxedDisc:
+    """``boxes``: all that was found; ``slips``: those that count; ``known``: states that the model tells;
+    ``knows_slips``: whether it tells slips."""
+    states = dict.fromkeys(known, 0.0)
     overlaps = pairwise_iou([shown.edges], [box.edges for box in boxes])[0]
     for box, overlap in zip(boxes, overlaps.tolist(), strict=True):
         if box.label in states and overlap >= SAME_DISC_IOU:
             states[box.label] = max(states[box.label], box.score or 0.0)
     states[shown.label] = max(states[shown.label], shown.score or 0.0)
     here = [box.score or 0.0 for box in boxes if box.label == SLIP and holds_centre(box.edges, shown.edges)]
-    knows_slips = SLIP in card.classes
     return BoxedDisc(
         "",
         shown.edges,
@@ -119,7 +134,13 @@ def _disc(shown: Box, boxes: Sequence[Box], slips: Sequence[Box], card: ModelCar
 
 
 def readings_of_picture(
-    result: PictureResult, case: str, patient: str, image: str, seconds: float | None, slips: bool
+    result: PictureResult,
+    case: str,
+    patient: str,
+    image: str,
+    seconds: float | None,
+    slips: bool,
+    grading: Grading = LUMBAR,
 ) -> tuple[DiscReading, ...]:
     """The AI's reading of a case; one row without a place where it found nothing. ``slips``: whether the
     study asks for them."""
@@ -132,7 +153,7 @@ def readings_of_picture(
             DiscPlace(None, image, disc.edges),
             disc.verdict,
             disc.slip if slips else None,
-            disc.probabilities.get(DIAGNOSES[-1]),
+            lesion_probability(disc.probabilities, grading),
             disc.slip_probability if slips else None,
             seconds,
             indeterminate=disc.verdict is None,

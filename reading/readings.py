@@ -4,15 +4,16 @@ A row for each disc, or box, of one reader's reading of one case in one arm. A r
 is one row without place and verdict: without it the case counts as not read.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from annotation.labels import DIAGNOSES
+from annotation.labels import LUMBAR, Grading
 from axial.findings import Finding
 from axial.result import StudyResult
+from data.table import TableRow, read_table, write_table
 from errors import BadInputError
-from reading.table import PLACE_COLUMNS, DiscPlace, TableRow, read_table, write_table
+from reading.table import PLACE_COLUMNS, DiscPlace, disc_place
 
 AI = "AI"
 """The reader whose readings are the model's; its likelihoods are probabilities."""
@@ -23,26 +24,30 @@ SCALE = (1, 2, 3, 4, 5)
 """The readers' scale of likelihood, from certainly not to certainly."""
 LEAST_PROBABILITY = 0.5
 """From which a slip that nothing has measured counts as called."""
-_REQUIRED = ("reader", "arm", "case", "patient", "verdict", "slip")
-COLUMNS = (
-    *_REQUIRED[:4],
-    *PLACE_COLUMNS,
-    *_REQUIRED[4:],
-    "herniation_likelihood",
-    "slip_likelihood",
-    "seconds",
-    "indeterminate",
-)
+_READ = ("reader", "arm", "case", "patient")
+
+
+def columns_of(grading: Grading) -> tuple[str, ...]:
+    """The columns of READINGS.csv."""
+    slip, slip_likelihood = (("slip",), ("slip_likelihood",)) if grading.slip else ((), ())
+    likelihoods = (likelihood_column(grading), *slip_likelihood)
+    return (*_READ, *PLACE_COLUMNS, "verdict", *slip, *likelihoods, "seconds", "indeterminate")
+
+
+def likelihood_column(grading: Grading) -> str:
+    """What tables call the likelihood of a grading's lesion."""
+    return f"{grading.lesion}_likelihood"
 
 
 @dataclass(frozen=True)
 class DiscReading:
     """A reader's call of one disc.
 
-    ``place`` is None in the one row of a reading that marked nothing. ``verdict``: normal, bulge or
-    herniation; None there, and where the reader could not tell (``indeterminate``). ``slip``: None where
-    nothing was said of it. Likelihoods: 1 to 5, of the AI 0 to 1; None where not given. ``seconds``: of the
-    whole reading, the same in all of its rows. ``line``: in the file it is from, None where there is none.
+    ``place`` is None in the one row of a reading that marked nothing. ``verdict``: one of the grading's
+    states, such as normal, bulge or herniation; None there, and where the reader could not tell
+    (``indeterminate``). ``slip``: None where nothing was said of it. Likelihoods, of the grading's lesion and
+    of a slip: 1 to 5, of the AI 0 to 1; None where not given. ``seconds``: of the whole reading, the same in
+    all of its rows. ``line``: in the file it is from, None where there is none.
     """
 
     reader: str
@@ -52,7 +57,7 @@ class DiscReading:
     place: DiscPlace | None
     verdict: str | None
     slip: bool | None = None
-    herniation_likelihood: float | None = None
+    lesion_likelihood: float | None = None
     slip_likelihood: float | None = None
     seconds: float | None = None
     indeterminate: bool = False
@@ -81,23 +86,25 @@ class Readings:
         return Readings(self.path, (*self.discs, *discs))
 
 
-def read_readings(path: Path) -> Readings:
+def read_readings(path: Path, grading: Grading = LUMBAR) -> Readings:
     """Read READINGS.csv: the columns ``reader, arm, case, patient, verdict, slip``, and ``level`` or
-    ``image, xmin, ymin, xmax, ymax``; optional ``herniation_likelihood, slip_likelihood, seconds,
-    indeterminate``.
+    ``image, xmin, ymin, xmax, ymax``; optional ``lesion_likelihood, slip_likelihood, seconds,
+    indeterminate``. So for lumbar discs; of a ``grading`` without slips nothing is said of them, and the
+    first likelihood is called after its lesion.
 
     Raises BadInputError, with the line, where a cell is not what its column says, a disc stands twice in a
     reading, its rows differ in ``seconds``, a case is of two patients, or the AI has readings in two arms.
     """
-    rows = read_table(path, _REQUIRED, COLUMNS)
-    discs = tuple(_disc(row) for row in rows)
+    required = (*_READ, "verdict", *(("slip",) if grading.slip else ()))
+    rows = read_table(path, required, columns_of(grading))
+    discs = tuple(_disc(row, grading) for row in rows)
     _check_alike(rows, discs)
     return Readings(path, discs)
 
 
-def write_readings(path: Path, discs: Iterable[DiscReading]) -> None:
+def write_readings(path: Path, discs: Iterable[DiscReading], grading: Grading = LUMBAR) -> None:
     """Write READINGS.csv, whole or not at all. Raises OSError."""
-    write_table(path, COLUMNS, (_cells(disc) for disc in discs))
+    write_table(path, columns_of(grading), (_cells(disc, grading) for disc in discs))
 
 
 def readings_of_result(
@@ -122,7 +129,7 @@ def readings_of_result(
             DiscPlace(finding.level) if finding else None,
             finding.verdict if finding else None,
             _slip(finding) if finding else None,
-            finding.probabilities.get(DIAGNOSES[-1]) if finding else None,
+            lesion_probability(finding.probabilities, LUMBAR) if finding else None,
             finding.slip_probability if finding else None,
             took or None,
             indeterminate=finding is not None and finding.verdict is None,
@@ -131,19 +138,25 @@ def readings_of_result(
     )
 
 
+def lesion_probability(probabilities: Mapping[str, float], grading: Grading) -> float | None:
+    """How probable a grading's lesion is; None where nothing is known of any of its states."""
+    known = [probabilities[name] for name in grading.lesion_states if name in probabilities]
+    return min(sum(known), 1.0) if known else None
+
+
 def _slip(finding: Finding) -> bool | None:
     if finding.slip is not None:
         return finding.slip.grade > 0
     return None if finding.slip_probability is None else finding.slip_probability >= LEAST_PROBABILITY
 
 
-def _disc(row: TableRow) -> DiscReading:
-    reader, place = row.text("reader"), row.place()
-    verdict, indeterminate = row.one_of("verdict", DIAGNOSES), row.flag("indeterminate") or False
+def _disc(row: TableRow, grading: Grading) -> DiscReading:
+    reader, place = row.text("reader"), disc_place(row)
+    verdict, indeterminate = row.one_of("verdict", grading.states), row.flag("indeterminate") or False
     if verdict is not None and place is None:
         raise row.error("a verdict without a disc; give its level, or its image and box")
     if verdict is None and place is not None and not indeterminate:
-        raise row.error(f"no verdict; write one of {', '.join(DIAGNOSES)}, or 1 under indeterminate")
+        raise row.error(f"no verdict; write one of {', '.join(grading.states)}, or 1 under indeterminate")
     seconds = row.number("seconds")
     if seconds is not None and seconds <= 0:
         raise row.error("seconds is not above 0; write how long the case took, or leave it empty")
@@ -155,7 +168,7 @@ def _disc(row: TableRow) -> DiscReading:
         place,
         verdict,
         row.flag("slip"),
-        _likelihood(row, "herniation_likelihood", reader),
+        _likelihood(row, likelihood_column(grading), reader),
         _likelihood(row, "slip_likelihood", reader),
         seconds,
         indeterminate,
@@ -194,16 +207,19 @@ def _check_alike(rows: Iterable[TableRow], discs: Iterable[DiscReading]) -> None
             raise row.error("readings of the AI in two arms; it reads alone, in one")
 
 
-def _cells(disc: DiscReading) -> list[str]:
+def _cells(disc: DiscReading, grading: Grading) -> list[str]:
     place = disc.place or DiscPlace()
+    slip, slip_likelihood = (
+        ([_cell(value)] if grading.slip else []) for value in (disc.slip, disc.slip_likelihood)
+    )
     return [
         *disc.read,
         disc.patient,
         *place.cells(),
         disc.verdict or "",
-        _cell(disc.slip),
-        _cell(disc.herniation_likelihood),
-        _cell(disc.slip_likelihood),
+        *slip,
+        _cell(disc.lesion_likelihood),
+        *slip_likelihood,
         _cell(disc.seconds),
         _cell(disc.indeterminate),
     ]

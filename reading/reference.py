@@ -9,27 +9,27 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from annotation.grades import LEAST_SLIP
-from annotation.labels import DIAGNOSES
+from annotation.labels import LUMBAR, Grading
 from data.phantom.truth import TRUTH_FILE, StudyTruth, read_truth
+from data.table import TableRow, read_table, write_table
 from errors import BadInputError
 from imaging.geometry import middle_slice
 from imaging.study import SeriesKind
-from reading.table import PLACE_COLUMNS, DiscPlace, TableRow, read_table, write_table
+from reading.table import PLACE_COLUMNS, DiscPlace, disc_place
 
-_REQUIRED = ("case", "patient", "verdict", "slip")
-COLUMNS = (*_REQUIRED[:2], *PLACE_COLUMNS, *_REQUIRED[2:])
-_LUMBAR = "L"
+_CASE = ("case", "patient")
 
 
 @dataclass(frozen=True)
 class ReferenceDisc:
-    """One disc of a case, the unit of analysis: where it is, and what is right of it."""
+    """One disc of a case, the unit of analysis: where it is, and what is right of it. ``slip``: False where
+    none is told."""
 
     case: str
     patient: str
     place: DiscPlace
     verdict: str
-    slip: bool
+    slip: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,15 +56,16 @@ class Reference:
         return Reference(self.folder, tuple(disc for disc in self.discs if disc.case in kept))
 
 
-def read_reference(path: Path) -> Reference:
-    """Read REFERENCE.csv: the columns ``case, patient, verdict, slip``, and ``level`` or ``image, xmin, ymin,
-    xmax, ymax``. An image is a path from the table's folder.
+def read_reference(path: Path, grading: Grading = LUMBAR) -> Reference:
+    """Read REFERENCE.csv: the columns ``case, patient, verdict`` and, where the ``grading`` has slips,
+    ``slip``; and ``level`` or ``image, xmin, ymin, xmax, ymax``. An image is a path from the table's folder.
 
     Raises BadInputError, with the line, where a cell is empty or not what its column says, a level stands
     twice in a case, only some of its discs have one, or a case is of two patients.
     """
-    rows = read_table(path, _REQUIRED, COLUMNS)
-    discs = tuple(_disc(row) for row in rows)
+    right = _right(grading)
+    rows = read_table(path, (*_CASE, *right), (*_CASE, *PLACE_COLUMNS, *right))
+    discs = tuple(_disc(row, grading) for row in rows)
     firsts: dict[str, ReferenceDisc] = {}
     levels: set[tuple[str, str]] = set()
     for row, disc in zip(rows, discs, strict=True):
@@ -79,19 +80,28 @@ def read_reference(path: Path) -> Reference:
     return Reference(path.parent, discs)
 
 
-def write_reference(path: Path, reference: Reference) -> None:
+def write_reference(path: Path, reference: Reference, grading: Grading = LUMBAR) -> None:
     """Write REFERENCE.csv, whole or not at all, with the images as seen from its folder. Raises OSError."""
-    write_table(path, COLUMNS, (_cells(disc, reference, path.parent) for disc in reference.discs))
+    columns = (*_CASE, *PLACE_COLUMNS, *_right(grading))
+    write_table(path, columns, (_cells(disc, reference, path.parent, grading) for disc in reference.discs))
 
 
-def reference_of_phantoms(studies: Path) -> Reference:
-    """The truth of the phantom studies in a folder: of each lumbar disc that a sagittal T2 slice shows, with
-    its box on the one nearest to the middle. A slip begins at LEAST_SLIP mm.
+def _right(grading: Grading) -> tuple[str, ...]:
+    """The columns that say what is right."""
+    return ("verdict", "slip") if grading.slip else ("verdict",)
+
+
+def reference_of_phantoms(studies: Path, grading: Grading = LUMBAR) -> Reference:
+    """The truth of the phantom studies in a folder: of each disc of the grading's region that a sagittal T2
+    slice shows, with its box on the one nearest to the middle. A slip begins at LEAST_SLIP mm; a cervical
+    disc whose level is injured is injured, whatever it is besides.
 
     A case is called as its study's folder. Raises BadInputError where there are none.
     """
     truths = sorted(studies.glob(f"*/{TRUTH_FILE}"))
-    discs = tuple(disc for path in truths for disc in _discs_of_phantom(path.parent.name, read_truth(path)))
+    discs = tuple(
+        disc for path in truths for disc in _discs_of_phantom(path.parent.name, read_truth(path), grading)
+    )
     if not discs:
         raise BadInputError(
             studies, "no phantom studies with a sagittal T2 series; give a folder that `discern phantom` made"
@@ -99,7 +109,7 @@ def reference_of_phantoms(studies: Path) -> Reference:
     return Reference(studies, discs)
 
 
-def _discs_of_phantom(case: str, truth: StudyTruth) -> list[ReferenceDisc]:
+def _discs_of_phantom(case: str, truth: StudyTruth, grading: Grading) -> list[ReferenceDisc]:
     sagittal = [item for item in truth.slices if item.kind is SeriesKind.SAGITTAL_T2]
     if not sagittal:
         return []
@@ -111,23 +121,32 @@ def _discs_of_phantom(case: str, truth: StudyTruth) -> list[ReferenceDisc]:
         for disc in sagittal[number].discs
     }
     return [
-        ReferenceDisc(case, truth.patient, shown[disc.name], disc.state, disc.slip >= LEAST_SLIP)
+        ReferenceDisc(
+            case,
+            truth.patient,
+            shown[disc.name],
+            "injured" if disc.injured else disc.state,
+            grading.slip and disc.slip >= LEAST_SLIP,
+        )
         for disc in truth.discs
-        if disc.name in shown and disc.name.startswith(_LUMBAR)
+        if disc.name in shown and disc.name[0] == grading.levels[0][0]
     ]
 
 
-def _disc(row: TableRow) -> ReferenceDisc:
-    place, verdict, slip = row.place(), row.one_of("verdict", DIAGNOSES), row.flag("slip")
+def _disc(row: TableRow, grading: Grading) -> ReferenceDisc:
+    place, verdict = disc_place(row), row.one_of("verdict", grading.states)
+    slip = row.flag("slip") if grading.slip else False
     if place is None:
         raise row.error("no disc; give its level, or its image and box")
     if verdict is None or slip is None:
-        raise row.error(f"no verdict or no slip; write one of {', '.join(DIAGNOSES)}, and 0 or 1")
+        lacking, flag = ("no verdict or no slip", ", and 0 or 1") if grading.slip else ("no verdict", "")
+        raise row.error(f"{lacking}; write one of {', '.join(grading.states)}{flag}")
     return ReferenceDisc(row.text("case"), row.text("patient"), place, verdict, slip)
 
 
-def _cells(disc: ReferenceDisc, reference: Reference, folder: Path) -> Sequence[str]:
+def _cells(disc: ReferenceDisc, reference: Reference, folder: Path, grading: Grading) -> Sequence[str]:
     picture = reference.picture(disc)
     image = None if picture is None else os.path.relpath(picture, folder)
     place = DiscPlace(disc.place.level, image, disc.place.edges)
-    return [disc.case, disc.patient, *place.cells(), disc.verdict, f"{disc.slip:d}"]
+    right = [disc.verdict, f"{disc.slip:d}"] if grading.slip else [disc.verdict]
+    return [disc.case, disc.patient, *place.cells(), *right]

@@ -1,15 +1,9 @@
-"""CSV tables that people write: every cell read as what it must be, every mistake named by its line."""
+"""Where the disc of a table's row is: its level, or its box on an image."""
 
-import csv
-import io
-import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from errors import BadInputError
-from imaging.new_folder import write_whole
+from data.table import TableRow
 
 Edges = tuple[float, float, float, float]
 """xmin, ymin, xmax, ymax in pixels of an image."""
@@ -32,99 +26,19 @@ class DiscPlace:
         return [self.level or "", self.image or "", *edges]
 
 
-@dataclass(frozen=True)
-class TableRow:
-    """A line of a table: its cells by column, without blanks around them."""
-
-    path: Path
-    line: int
-    cells: Mapping[str, str]
-
-    def error(self, reason: str) -> BadInputError:
-        return BadInputError(self.path, reason, self.line)
-
-    def text(self, column: str) -> str:
-        """A cell that must not be empty."""
-        if not self.cells.get(column):
-            raise self.error(f"no {column} in this row; fill it in")
-        return self.cells[column]
-
-    def one_of(self, column: str, choices: Sequence[str]) -> str | None:
-        """One of ``choices``; None where the cell is empty."""
-        cell = self.cells.get(column) or None
-        if cell is not None and cell not in choices:
-            raise self.error(f"{column} is none of {', '.join(choices)}; write one of them")
-        return cell
-
-    def flag(self, column: str) -> bool | None:
-        """0 or 1; None where the cell is empty."""
-        cell = self.one_of(column, ("0", "1"))
-        return None if cell is None else cell == "1"
-
-    def number(self, column: str) -> float | None:
-        """A finite number; None where the cell is empty."""
-        cell = self.cells.get(column) or None
-        try:
-            value = None if cell is None else float(cell)
-        except ValueError:
-            value = math.nan
-        if value is not None and not math.isfinite(value):
-            raise self.error(f"{column} is no number; write one such as 12.5")
-        return value
-
-    def place(self) -> DiscPlace | None:
-        """Where the row's disc is; None where it says nothing of it."""
-        level = self.cells.get("level") or None
-        if level is not None and not _LEVEL.fullmatch(level):
-            raise self.error("level is none; write it as L4-L5")
-        numbers = [self.number(column) for column in BOX_COLUMNS]
-        given = [number for number in numbers if number is not None]
-        image = self.cells.get("image") or None
-        if not given:
-            return DiscPlace(level, image) if level else None
-        if len(given) < len(BOX_COLUMNS) or image is None:
-            raise self.error(f"half a box; give image, {', '.join(BOX_COLUMNS)}, or a level alone")
-        left, top, right, bottom = given
-        if not (left < right and top < bottom):
-            raise self.error("a box without area; xmin lies left of xmax, ymin above ymax")
-        return DiscPlace(level, image, (left, top, right, bottom))
-
-
-def read_table(path: Path, required: Sequence[str], known: Sequence[str]) -> list[TableRow]:
-    """The rows of a CSV table with a line of column names, blank lines left out.
-
-    Raises BadInputError where the file cannot be read, lacks a ``required`` column, has one that is not
-    ``known``, or holds no row.
-    """
-    try:
-        reader = csv.reader(path.read_text(encoding="utf-8-sig").splitlines(keepends=True), strict=True)
-        lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(cells)]
-    except OSError:
-        raise BadInputError(path, f"cannot be read; give a table with {', '.join(required)}") from None
-    except (UnicodeDecodeError, csv.Error):
-        raise BadInputError(path, "not a CSV table in UTF-8; save it again") from None
-    columns = lines[0][1] if lines else []
-    for name in required:
-        if name not in columns:
-            raise BadInputError(path, f"no column {name!r}; give {', '.join(required)}, separated by commas")
-    for name in columns:
-        if name not in known or columns.count(name) > 1:
-            raise BadInputError(
-                path, f"column {name!r} is unknown or there twice; known are {', '.join(known)}"
-            )
-    rows = [TableRow(path, line, dict(zip(columns, cells, strict=False))) for line, cells in lines[1:]]
-    for row, (_, cells) in zip(rows, lines[1:], strict=True):
-        if len(cells) != len(columns):
-            raise row.error(f"{len(cells)} cells under {len(columns)} columns; quote what has commas in it")
-    if not rows:
-        raise BadInputError(path, "no rows in this table; write one for each disc")
-    return rows
-
-
-def write_table(path: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write a CSV table, whole or not at all. Raises OSError."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(columns)
-    table.writerows(rows)
-    write_whole(path, text.getvalue())
+def disc_place(row: TableRow) -> DiscPlace | None:
+    """Where a row's disc is; None where it says nothing of it. Raises BadInputError."""
+    level = row.cells.get("level") or None
+    if level is not None and not _LEVEL.fullmatch(level):
+        raise row.error("level is none; write it as L4-L5")
+    numbers = [row.number(column) for column in BOX_COLUMNS]
+    given = [number for number in numbers if number is not None]
+    image = row.cells.get("image") or None
+    if not given:
+        return DiscPlace(level, image) if level else None
+    if len(given) < len(BOX_COLUMNS) or image is None:
+        raise row.error(f"half a box; give image, {', '.join(BOX_COLUMNS)}, or a level alone")
+    left, top, right, bottom = given
+    if not (left < right and top < bottom):
+        raise row.error("a box without area; xmin lies left of xmax, ymin above ymax")
+    return DiscPlace(level, image, (left, top, right, bottom))

@@ -1,5 +1,6 @@
 """Single pictures with what is right of them, and a draft study of such pictures."""
 
+import shutil
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -8,7 +9,7 @@ import cv2
 import numpy as np
 from draft_study import Draft
 from numpy.typing import NDArray
-from small_reader_study import QUICK_PLAN, Clock, new_account
+from small_reader_study import QUICK_PLANS, Clock, new_account
 
 from annotation.boxes import Box
 from annotation.labels import SLIP, named_label_set
@@ -38,7 +39,12 @@ def picture(seed: int, depth: type[np.integer] = np.uint8) -> NDArray[np.integer
 
 
 def write_picture_cohort(
-    folder: Path, count: int, boxes: Sequence[Box] = DISCS, annotated: str = "", suffix: str = ".png"
+    folder: Path,
+    count: int,
+    boxes: Sequence[Box] = DISCS,
+    annotated: str = "",
+    suffix: str = ".png",
+    label_set: str = "lumbar",
 ) -> Path:
     """As `discern export` makes it and LabelImg labels it: two pictures of each patient."""
     for name in ("images", "annotations"):
@@ -51,7 +57,7 @@ def write_picture_cohort(
         write_voc(new_voc(xml, image, (COLUMNS, ROWS, 1), boxes))
         lines.append(f"{image.name},P{number // 2},{annotated}")
     (folder / "images.csv").write_text("\n".join(lines) + "\n")
-    named_label_set("lumbar").write(folder / "classes.txt")
+    named_label_set(label_set).write(folder / "classes.txt")
     return folder
 
 
@@ -70,7 +76,8 @@ def draft_of_pictures(
     store = open_store(f"sqlite:///{data / 'discern.db'}", clock)
     models = models or knowing_detector(folder / "model", learned_from, pictures)
     coordinator = new_account(store, "coordinator", "coordinator")
-    study = create_study(store, coordinator, "Pictures", design, QUICK_PLAN, models)
+    plan = QUICK_PLANS[design.label_set]
+    study = create_study(store, coordinator, "Pictures", design, plan, models)
     return Draft(store, clock, data, coordinator, study, models)
 
 
@@ -84,4 +91,16 @@ def knowing_detector(folder: Path, patients: Collection[str] = (), pictures: Col
     }
     write_card(folder, replace(card, **known))
     (folder / "model.onnx").write_bytes(b"no graph")
+    return folder
+
+
+def cervical_detector(folder: Path) -> Path:
+    """The project's detector of lumbar discs with other words for what it finds."""
+    folder.mkdir()
+    card = read_card(DETECTOR)
+    words = {"bulge": "disc", "herniation": "injured", "disc": "any disc"}
+    classes = tuple(words.get(name, name) for name in card.classes)
+    thresholds = {words.get(name, name): value for name, value in card.thresholds.items()}
+    write_card(folder, replace(card, classes=classes, thresholds=thresholds))
+    shutil.copyfile(DETECTOR / "model.onnx", folder / "model.onnx")
     return folder

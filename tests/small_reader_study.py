@@ -16,7 +16,7 @@ from sqlalchemy import insert, select
 from annotation.labels import DIAGNOSES
 from axial.findings import Finding
 from axial.result import ModelIdentity, StageRun, StudyResult
-from reading.analysis.analysis_plan import DEFAULT_PLAN
+from reading.analysis.analysis_plan import DEFAULT_PLANS
 from reading.people.accounts import Account, Role
 from reading.store import tables
 from reading.store.database import Store, open_store
@@ -31,7 +31,12 @@ from reading.study.worklist import next_assignment, open_assignment
 LEVELS = ("L5-S1", "L4-L5")
 AI_WORDS = "only the AI says this of"
 """Stands in every result of the AI, for tests that look for leaks."""
-QUICK_PLAN = DEFAULT_PLAN.read_bytes().replace(b"resamples: 2000", b"resamples: 100")
+QUICK_PLANS = {
+    name: path.read_bytes().replace(b"resamples: 2000", b"resamples: 100")
+    for name, path in DEFAULT_PLANS.items()
+}
+"""By label set."""
+QUICK_PLAN = QUICK_PLANS["lumbar"]
 
 
 @dataclass
@@ -188,7 +193,7 @@ Says = Callable[[str, str], DiscCall]
 
 
 def normal(case: str, level: str) -> DiscCall:
-    return DiscCall("normal", slip=False, slip_grade=0, herniation_likelihood=1, slip_likelihood=1)
+    return DiscCall("normal", slip=False, slip_grade=0, lesion_likelihood=1, slip_likelihood=1)
 
 
 def commit_next(

@@ -11,7 +11,8 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 from uuid import uuid4
 
-from reading.store.form import VERDICTS, DiscCall, ReadingForm
+from annotation.labels import DIAGNOSES
+from reading.store.form import DiscCall, ReadingForm
 from web.access import SESSION_COOKIE
 
 _PATIENCE_SECONDS = 300
@@ -99,10 +100,10 @@ class SteadfastReader:
         """A full one, unlike any other."""
         calls = {
             level: DiscCall(
-                self._random.choice(VERDICTS),
+                self._random.choice(DIAGNOSES),
                 slip=False,
                 slip_grade=0,
-                herniation_likelihood=self._random.randint(1, 5),
+                lesion_likelihood=self._random.randint(1, 5),
                 slip_likelihood=1,
             )
             for level in page["questions"]["levels"]

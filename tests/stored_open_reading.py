@@ -22,7 +22,8 @@ def read_examination_folder(folder: Path) -> Path:
     """What lies in the folder of an open reading. L4-L5 is herniated and slipped, L5-S1 a bulge."""
     write_study(folder / "patient")
     (study,) = read_studies(folder)
-    read_pictures("open reading", pictures_of(study), seeing_models()).write(folder / RESULT_FILE)
+    result = read_pictures("open reading", pictures_of(study), seeing_models(), activations=True)
+    result.write(folder / RESULT_FILE)
     return folder
 
 

@@ -11,7 +11,7 @@ import cli
 from axial.result import StageRun, StudyResult
 from data.phantom.studies import StudyPlan, generate_studies
 from imaging.study import SeriesKind
-from reading.analysis.analysis_plan import DEFAULT_PLAN, read_plan
+from reading.analysis.analysis_plan import DEFAULT_PLAN, DEFAULT_PLANS, read_plan
 from reading.simulation.simulated_readers import FIRST_PAPER
 
 Run = Callable[..., tuple[int, str, str]]
@@ -68,6 +68,17 @@ def test_a_comparison_says_the_primary_result_and_where_its_report_is(run: Run, 
         "report.pdf",
         "tables",
     ]
+
+
+def test_results_of_lumbar_studies_are_no_readings_of_cervical_discs(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "REFERENCE.csv").write_text("case,patient,level,verdict\nc1,p1,C2-C3,injured\n")
+    (tmp_path / "READINGS.csv").write_text(
+        "reader,arm,case,patient,level,verdict\nA,alone,c1,p1,C2-C3,disc\n"
+    )
+    (tmp_path / "plan.yaml").write_text(DEFAULT_PLANS["cervical"].read_text())
+    code, _, complaint = run(*COMPARE, "--ai", "results")
+    assert code == 1 and "results of lumbar studies" in complaint
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_json_has_every_table_and_the_plans_hash(run: Run, files: Path) -> None:

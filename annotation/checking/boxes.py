@@ -7,7 +7,8 @@ from statistics import median
 import numpy as np
 
 from annotation.boxes import Box, pairwise_iou
-from annotation.labels import DIAGNOSES
+from annotation.labels import LUMBAR, Grading
+from annotation.matching import DISC
 from annotation.problems import Kind, Problem
 from annotation.voc import VocFile
 
@@ -21,15 +22,16 @@ _LARGEST_SHARE = 0.5  # of the image's area
 _OUTLIER = 8  # times the median area of the boxes of one class; discs of one real image vary by 6.5
 
 
-def check_boxes(voc: VocFile) -> list[Problem]:
-    """Every problem between an image's boxes, and every box of an impossible size."""
+def check_boxes(voc: VocFile, grading: Grading = LUMBAR) -> list[Problem]:
+    """Every problem between an image's boxes, and every box of an impossible size. ``grading``: whose states
+    one disc has at most one of."""
     if voc.elements.object_count == 0:
         return [Problem(Kind.NO_BOXES, voc.path, "no boxes")]
     if len(voc.boxes) > _MOST_BOXES:
         return [Problem(Kind.TOO_MANY_BOXES, voc.path, f"{len(voc.boxes)} boxes in one image")]
     return [
         voc.elements.problem(kind, message, number=voc.elements.objects[index].number)
-        for kind, index, message in (*_odd_sizes(voc), *_overlaps(voc))
+        for kind, index, message in (*_odd_sizes(voc), *_overlaps(voc, grading))
     ]
 
 
@@ -53,7 +55,8 @@ def _described(box: Box) -> str:
     return f"the {box.label} box is {box.width:g} x {box.height:g} pixels"
 
 
-def _overlaps(voc: VocFile) -> Iterator[tuple[Kind, int, str]]:
+def _overlaps(voc: VocFile, grading: Grading) -> Iterator[tuple[Kind, int, str]]:
+    states = grading.states
     boxes, numbers = voc.boxes, [item.number for item in voc.elements.objects]
     edges = [box.edges for box in boxes]
     same = pairwise_iou(edges, edges) > SAME_STRUCTURE_IOU
@@ -64,10 +67,10 @@ def _overlaps(voc: VocFile) -> Iterator[tuple[Kind, int, str]]:
             kind = Kind.DUPLICATE if exact else Kind.NEAR_DUPLICATE
             how = "the same as" if exact else "almost the same as"
             yield kind, second, f"the {label} box is {how} box {numbers[first]}"
-        elif label in DIAGNOSES and other in DIAGNOSES:
+        elif label in states and other in states:
             yield Kind.TWO_DIAGNOSES, second, f"{label} on the disc that box {numbers[first]} calls {other}"
-    diagnosis = np.array([box.label in DIAGNOSES for box in boxes], dtype=bool)
+    diagnosis = np.array([box.label in states for box in boxes], dtype=bool)
     graded = (same & diagnosis).any(axis=1)
     for index, box in enumerate(boxes):
-        if box.label == "disc" and diagnosis.any() and not graded[index]:
+        if box.label == DISC and DISC not in states and diagnosis.any() and not graded[index]:
             yield Kind.DISC_UNGRADED, index, "the disc has no diagnosis, others of the image have one"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from annotation.checking.boxes import check_boxes
 from annotation.checking.images import ImageHeader, read_header
-from annotation.labels import DIAGNOSES, LabelSet, read_label_set
+from annotation.labels import LUMBAR, LabelSet, grading_of, read_label_set
 from annotation.problems import Kind, Problem, Severity
 from annotation.voc import interpret
 from annotation.voc_elements import VocElements, read_elements
@@ -20,9 +20,6 @@ from imaging.pictures import PICTURE_SUFFIXES
 
 CLASS_FILES = ("classes.txt", "predefined_classes.txt")
 """Label sets that LabelImg writes or reads, if they lie in the folder."""
-
-_STRUCTURES = {"disc": {"disc"}, "vertebra": {"vertebra"}, "a diagnosis": set(DIAGNOSES)}
-"""What every sagittal lumbar image shows, so that an image without it was not annotated for it."""
 
 _WORTH_PROCESSES = 1_000  # pairs; one takes 1 to 2 ms
 
@@ -69,7 +66,7 @@ def check_folder(folder: Path, label_set: LabelSet) -> Report:
     problems = [problem for report in reports for problem in report.problems]
     problems += ambiguous
     problems += _names_of_others(reports)
-    problems += _partly_annotated(folder, reports)
+    problems += _partly_annotated(folder, reports, _shown_everywhere(label_set))
     problems += _class_files(folder, label_set)
     problems.sort(key=lambda problem: (str(problem.file), problem.line or 0))
     return Report(
@@ -147,7 +144,7 @@ def check_pair(pair: Pair, label_set: LabelSet) -> PairReport:
     if header:
         problems += _size_problems(elements, header)
     if voc:
-        problems += check_boxes(voc)
+        problems += check_boxes(voc, grading_of(label_set.classes))
     labels = Counter(item.box.label for item in elements.objects)
     return PairReport(pair, tuple(problems), labels, elements.filename or "")
 
@@ -184,10 +181,19 @@ def _names_of_others(reports: Iterable[PairReport]) -> Iterator[Problem]:
             yield Problem(Kind.FILENAME_OF_ANOTHER, path, message)
 
 
-def _partly_annotated(folder: Path, reports: Iterable[PairReport]) -> Iterator[Problem]:
+def _shown_everywhere(label_set: LabelSet) -> dict[str, set[str]]:
+    """What every sagittal image shows, so that an image without it was not annotated for it."""
+    grading = grading_of(label_set.classes)
+    found = {"disc": {"disc"}, "vertebra": {"vertebra"}} if grading is LUMBAR else {}
+    return found | {"a diagnosis": set(grading.states)}
+
+
+def _partly_annotated(
+    folder: Path, reports: Iterable[PairReport], structures: dict[str, set[str]]
+) -> Iterator[Problem]:
     declared = _declared_classes(folder / "images.csv")
     annotated = [report for report in reports if report.labels]
-    for name, labels in _STRUCTURES.items():
+    for name, labels in structures.items():
         meant = [
             report
             for report in annotated

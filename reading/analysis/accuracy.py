@@ -5,7 +5,7 @@ from dataclasses import asdict
 
 import pandas as pd
 
-from annotation.labels import DIAGNOSES
+from annotation.labels import LUMBAR, Grading
 from reading.analysis.endpoints import ENDPOINTS, Endpoint, NotCalled, outcomes
 from reading.analysis.matching import MatchedReadings
 from reading.analysis.result_tables import (
@@ -49,13 +49,15 @@ def accuracy_of_readers(
     return joined(parts)
 
 
-def class_accuracy_of_readers(calls: pd.DataFrame, bootstrap: Bootstrap = BOOTSTRAP) -> pd.DataFrame:
-    """Accuracy, balanced accuracy and kappa of every reader in every arm over normal, bulge and herniation
-    together; a disc that was not called is wrong. A row for each reader, arm and measure."""
+def class_accuracy_of_readers(
+    calls: pd.DataFrame, bootstrap: Bootstrap = BOOTSTRAP, grading: Grading = LUMBAR
+) -> pd.DataFrame:
+    """Accuracy, balanced accuracy and kappa of every reader in every arm over all states together; a disc
+    that was not called is wrong. A row for each reader, arm and measure."""
     parts: list[Part] = []
     for (reader, arm), rows in by_reader(calls).items():
         truth, called, patients = (rows[name].tolist() for name in ("truth", "call", "patient"))
-        given = truth, called, DIAGNOSES, patients, bootstrap
+        given = truth, called, grading.states, patients, bootstrap
         table = attempt(class_accuracy_table, *given, empty=_NO_MEASURE)
         parts.append(({"reader": reader, "arm": arm}, table))
     return joined(parts)

@@ -12,13 +12,20 @@ from typing import Literal
 import pandas as pd
 import yaml
 
+from annotation.labels import CERVICAL, GRADINGS, LUMBAR, Grading
 from benchmarks.typed import typed
 from errors import BadInputError
-from reading.analysis.endpoints import ENDPOINTS, NotCalled
+from reading.analysis.endpoints import NotCalled, endpoints_of
 from reading.analysis.matching import LEAST_IOU
 from reading.readings import AI
 
-DEFAULT_PLAN = Path(__file__).parents[1] / "protocols" / "default_plan.yaml"
+_PLANS = Path(__file__).parents[1] / "protocols"
+DEFAULT_PLANS = {
+    LUMBAR.label_set: _PLANS / "default_plan.yaml",
+    CERVICAL.label_set: _PLANS / "cervical_plan.yaml",
+}
+"""By label set."""
+DEFAULT_PLAN = DEFAULT_PLANS[LUMBAR.label_set]
 PRE_SPECIFIED, EXPLORATORY = "pre-specified", "exploratory"
 Measure = Literal["sensitivity", "specificity", "accuracy"]
 PairedTest = Literal[
@@ -30,16 +37,18 @@ PairedTest = Literal[
 class PlannedAnalysis:
     """What stands in the file.
 
-    ``primary_endpoint`` with its ``primary_measures`` is the one endpoint that is not corrected for the
-    others; ``primary_test`` decides it, and the others too. ``endpoints`` (by the names of ENDPOINTS) and
-    ``tables`` are pre-specified, others exploratory. ``readers``: who was to read, the AI aside; none for
-    whoever did. ``not_called``: how a disc without a call counts. ``alpha``: two-sided, of all primary tests
-    and of all others (Holm). ``iou``: least overlap of boxes of the same disc. ``resamples`` and ``seed``: of
-    the bootstrap over patients.
+    ``label_set``: whose states are compared (annotation.labels.GRADINGS). ``primary_endpoint`` with its
+    ``primary_measures`` is the one endpoint that is not corrected for the others; ``primary_test`` decides
+    it, and the others too. ``endpoints`` (by their names in ``endpoints_of``) and ``tables`` are
+    pre-specified, others exploratory. ``readers``: who was to read, the AI aside; none for whoever did.
+    ``not_called``: how a disc without a call counts. ``alpha``: two-sided, of all primary tests and of all
+    others (Holm). ``iou``: least overlap of boxes of the same disc. ``resamples`` and ``seed``: of the
+    bootstrap over patients.
     """
 
     title: str
     tables: tuple[str, ...]
+    label_set: str = LUMBAR.label_set
     primary_endpoint: str = "herniation"
     primary_measures: tuple[Measure, ...] = ("sensitivity", "specificity")
     primary_test: PairedTest = "clustered McNemar, Obuchowski"
@@ -50,6 +59,10 @@ class PlannedAnalysis:
     iou: float = LEAST_IOU
     resamples: int = 2000
     seed: int = 0
+
+    @property
+    def grading(self) -> Grading:
+        return GRADINGS[self.label_set]
 
 
 @dataclass(frozen=True)
@@ -112,9 +125,12 @@ def read_plan(path: Path = DEFAULT_PLAN, registered: str | None = None) -> Analy
 
 
 def _check(planned: PlannedAnalysis) -> None:
+    if planned.label_set not in GRADINGS:
+        raise ValueError(f"unknown label_set {planned.label_set!r}; choose of {', '.join(GRADINGS)}")
+    known = endpoints_of(planned.grading)
     for name in (planned.primary_endpoint, *planned.endpoints):
-        if name not in ENDPOINTS:
-            raise ValueError(f"unknown endpoint {name!r}; choose of {', '.join(ENDPOINTS)}")
+        if name not in known:
+            raise ValueError(f"unknown endpoint {name!r}; choose of {', '.join(known)}")
     if not planned.primary_measures:
         raise ValueError("primary_measures is empty; name sensitivity, specificity or accuracy")
     if not 0 < planned.alpha < 1 or not 0 < planned.iou <= 1 or planned.resamples < 100:

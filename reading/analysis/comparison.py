@@ -4,10 +4,11 @@ from dataclasses import dataclass, fields
 
 import pandas as pd
 
+from annotation.labels import Grading
 from errors import BadInputError
 from reading.analysis.accuracy import accuracy_of_readers, class_accuracy_of_readers, published_table
 from reading.analysis.analysis_plan import AnalysisPlan
-from reading.analysis.endpoints import ENDPOINTS, NotCalled
+from reading.analysis.endpoints import NotCalled, compared_endpoints, endpoints_of
 from reading.analysis.many_readers import (
     areas_against_ai,
     areas_under_curves,
@@ -62,6 +63,10 @@ class Comparison:
     other_rule_accuracy: pd.DataFrame
     other_rule_against_ai: pd.DataFrame
 
+    @property
+    def grading(self) -> Grading:
+        return self.analysis_plan.planned.grading
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """The tables by name."""
         return {name: getattr(self, name) for name in TABLES}
@@ -86,26 +91,28 @@ def compare(
     expert_calls = match_readings(experts, reference, planned.iou).calls if experts else matched.calls[:0]
     calls, rule, bootstrap = matched.calls, planned.not_called, Bootstrap(planned.resamples, planned.seed)
     other_rule: NotCalled = "normal" if rule == "wrong" else "wrong"
-    primary = [ENDPOINTS[planned.primary_endpoint]]
+    grading = planned.grading
+    endpoints, tested = endpoints_of(grading), compared_endpoints(grading)
+    primary = [endpoints[planned.primary_endpoint]]
     tables = {
         "readings": _readings(matched, reference),
         "extra": _extra(matched),
-        "published": joined(({}, published_table(matched, item, rule)) for item in ENDPOINTS.values()),
-        "accuracy": accuracy_of_readers(calls, rule, bootstrap),
-        "class_accuracy": class_accuracy_of_readers(calls, bootstrap),
-        "by_level": accuracy_of_readers(calls, rule, bootstrap, by=["level"]),
-        "reader_against_ai": readers_against_ai(calls, planned, rule),
-        "arm_against_arm": arms_against_each_other(calls, planned, rule),
-        "all_readers": all_readers_together(calls, rule),
-        "arms_over_readers": arms_over_readers(calls, rule),
-        "standalone": readers_mean_against_ai(calls, rule),
-        "roc": areas_under_curves(calls, rule),
-        "roc_points": curves(calls, rule),
-        "roc_against_ai": areas_against_ai(calls, rule),
+        "published": joined(({}, published_table(matched, item, rule)) for item in endpoints.values()),
+        "accuracy": accuracy_of_readers(calls, rule, bootstrap, endpoints.values()),
+        "class_accuracy": class_accuracy_of_readers(calls, bootstrap, grading),
+        "by_level": accuracy_of_readers(calls, rule, bootstrap, endpoints.values(), by=["level"]),
+        "reader_against_ai": readers_against_ai(calls, planned, rule, tested),
+        "arm_against_arm": arms_against_each_other(calls, planned, rule, tested),
+        "all_readers": all_readers_together(calls, rule, tested),
+        "arms_over_readers": arms_over_readers(calls, rule, tested),
+        "standalone": readers_mean_against_ai(calls, rule, tested),
+        "roc": areas_under_curves(calls, rule, tested),
+        "roc_points": curves(calls, rule, tested),
+        "roc_against_ai": areas_against_ai(calls, rule, tested),
         "times": times_of_readers(matched.reads),
         "time_tests": time_tests(matched.reads),
-        "agreement": agreement_of_readers(calls, bootstrap),
-        "experts": agreement_of_readers(expert_calls, bootstrap),
+        "agreement": agreement_of_readers(calls, bootstrap, grading),
+        "experts": agreement_of_readers(expert_calls, bootstrap, grading),
         "other_rule_accuracy": accuracy_of_readers(calls, other_rule, bootstrap, primary),
         "other_rule_against_ai": readers_against_ai(calls, planned, other_rule, primary),
     }

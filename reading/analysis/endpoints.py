@@ -6,13 +6,13 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from annotation.labels import DIAGNOSES
+from annotation.labels import LUMBAR, Grading
 from reading.analysis.matching import NOT_CALLED
 
 NotCalled = Literal["wrong", "normal"]
 """How a reference disc that a reader did not call counts: as wrongly called, or as called normal and not
 slipped."""
-NORMAL, BULGE, HERNIATION = DIAGNOSES
+NORMAL, SLIPPED = "normal", "slip"
 _BELOW, _ABOVE = -1.0, 6.0
 """Ratings beyond both scales, the readers' and the AI's."""
 
@@ -27,19 +27,26 @@ class Endpoint:
     likelihood: str = ""
 
 
-ENDPOINTS = {
-    item.name: item
-    for item in (
-        Endpoint(HERNIATION, (HERNIATION,), "herniation_likelihood"),
-        Endpoint(BULGE, (BULGE,)),
-        Endpoint(NORMAL, (NORMAL,)),
-        Endpoint("bulge or herniation", (BULGE, HERNIATION)),
-        Endpoint("slip", (), "slip_likelihood"),
-    )
-}
-"""By name. The first paper counts bulges as herniations: "bulge or herniation"."""
-TESTED = [item for item in ENDPOINTS.values() if item.verdicts != (NORMAL,)]
-"""Those that are tested: normal is what "bulge or herniation" is not, and its tests are the same."""
+def endpoints_of(grading: Grading) -> dict[str, Endpoint]:
+    """By name: each state, the severest first, then any but normal, such as "bulge or herniation", as which
+    the first paper counts both; then the slip."""
+    abnormal = grading.states[1:]
+    asked = [*((state,) for state in reversed(grading.states)), *([abnormal] if len(abnormal) > 1 else [])]
+    found = [
+        Endpoint(" or ".join(states), states, "lesion_likelihood" if states == grading.lesion_states else "")
+        for states in asked
+    ]
+    slip = [Endpoint(SLIPPED, (), "slip_likelihood")] if grading.slip else []
+    return {item.name: item for item in (*found, *slip)}
+
+
+def compared_endpoints(grading: Grading) -> list[Endpoint]:
+    """Those that are tested: normal is what any other state is not, and its tests are the same."""
+    return [item for item in endpoints_of(grading).values() if item.verdicts != (NORMAL,)]
+
+
+ENDPOINTS = endpoints_of(LUMBAR)
+TESTED = compared_endpoints(LUMBAR)
 
 
 def outcomes(calls: pd.DataFrame, endpoint: Endpoint, not_called: NotCalled = "wrong") -> pd.DataFrame:

@@ -5,7 +5,7 @@ from typing import get_args
 
 import pandas as pd
 
-from reading.analysis.endpoints import ENDPOINTS, TESTED, Endpoint, NotCalled, outcomes
+from reading.analysis.endpoints import TESTED, Endpoint, NotCalled, outcomes
 from reading.analysis.result_tables import (
     ONE_ARM,
     Part,
@@ -63,11 +63,13 @@ def readers_mean_against_ai(
     return joined(parts)
 
 
-def areas_under_curves(calls: pd.DataFrame, not_called: NotCalled) -> pd.DataFrame:
+def areas_under_curves(
+    calls: pd.DataFrame, not_called: NotCalled, endpoints: Iterable[Endpoint] = TESTED
+) -> pd.DataFrame:
     """The AUC of every reader and arm for the endpoints with likelihoods, with intervals for the discs of
     patients (``stats.roc.auc_table``)."""
     parts: list[Part] = []
-    for endpoint, sides in _rated(calls, not_called):
+    for endpoint, sides in _rated(calls, not_called, endpoints):
         for (reader, arm), side in sides.items():
             given = side["truth"], side["rating"], side["patient"].tolist()
             first = {"endpoint": endpoint.name, "reader": reader, "arm": arm}
@@ -75,21 +77,25 @@ def areas_under_curves(calls: pd.DataFrame, not_called: NotCalled) -> pd.DataFra
     return joined(parts)
 
 
-def curves(calls: pd.DataFrame, not_called: NotCalled) -> pd.DataFrame:
+def curves(
+    calls: pd.DataFrame, not_called: NotCalled, endpoints: Iterable[Endpoint] = TESTED
+) -> pd.DataFrame:
     """The points of the ROC curves (``stats.roc.roc_points``) by ``endpoint``, ``reader`` and ``arm``; what
     has no curve is one row without a point."""
     parts: list[Part] = []
-    for endpoint, sides in _rated(calls, not_called):
+    for endpoint, sides in _rated(calls, not_called, endpoints):
         for (reader, arm), side in sides.items():
             first = {"endpoint": endpoint.name, "reader": reader, "arm": arm}
             parts.append((first, attempt(roc_points, side["truth"], side["rating"])))
     return joined(parts)
 
 
-def areas_against_ai(calls: pd.DataFrame, not_called: NotCalled) -> pd.DataFrame:
+def areas_against_ai(
+    calls: pd.DataFrame, not_called: NotCalled, endpoints: Iterable[Endpoint] = TESTED
+) -> pd.DataFrame:
     """The AI's AUC less each reader's, on the discs that both read, in the columns of ``stats.results``."""
     parts: list[Part] = []
-    for endpoint, sides in _rated(calls, not_called):
+    for endpoint, sides in _rated(calls, not_called, endpoints):
         ai = of_ai(sides)
         for (reader, arm), side in sides.items():
             if ai is not None and reader != AI:
@@ -102,10 +108,10 @@ def areas_against_ai(calls: pd.DataFrame, not_called: NotCalled) -> pd.DataFrame
 
 
 def _rated(
-    calls: pd.DataFrame, not_called: NotCalled
+    calls: pd.DataFrame, not_called: NotCalled, endpoints: Iterable[Endpoint]
 ) -> Iterator[tuple[Endpoint, dict[tuple[str, str], pd.DataFrame]]]:
     """The outcomes of every reader and arm for the endpoints with likelihoods."""
-    for endpoint in ENDPOINTS.values():
+    for endpoint in endpoints:
         if endpoint.likelihood:
             yield endpoint, by_reader(outcomes(calls, endpoint, not_called))
 

@@ -24,7 +24,7 @@ _CALLS = [
     "truth_slip",
     "call",
     "slip_call",
-    "herniation_likelihood",
+    "lesion_likelihood",
     "slip_likelihood",
     "indeterminate",
 ]
@@ -126,7 +126,7 @@ def _row(disc: ReferenceDisc, call: DiscReading | None) -> list[object]:
     if call is None:
         return [*right, NOT_CALLED, None, np.nan, np.nan, False]
     likelihoods = [
-        np.nan if value is None else value for value in (call.herniation_likelihood, call.slip_likelihood)
+        np.nan if value is None else value for value in (call.lesion_likelihood, call.slip_likelihood)
     ]
     return [*right, call.verdict or NOT_CALLED, call.slip, *likelihoods, call.indeterminate]
 

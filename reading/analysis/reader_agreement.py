@@ -6,7 +6,7 @@ from typing import get_args
 
 import pandas as pd
 
-from annotation.labels import DIAGNOSES
+from annotation.labels import LUMBAR, Grading
 from reading.analysis.matching import NOT_CALLED
 from reading.analysis.result_tables import BOOTSTRAP, Part, joined, people
 from stats.agreement import (
@@ -24,7 +24,9 @@ from stats.agreement import (
 _SLIP = (False, True)
 
 
-def agreement_of_readers(calls: pd.DataFrame, bootstrap: Bootstrap = BOOTSTRAP) -> pd.DataFrame:
+def agreement_of_readers(
+    calls: pd.DataFrame, bootstrap: Bootstrap = BOOTSTRAP, grading: Grading = LUMBAR
+) -> pd.DataFrame:
     """Agreement in every arm, the AI aside: of every two readers, and of all together.
 
     ``calls``: of ``MatchedReadings``. A row for each arm, pair (or "all") and coefficient, on ``said``: the
@@ -36,8 +38,10 @@ def agreement_of_readers(calls: pd.DataFrame, bootstrap: Bootstrap = BOOTSTRAP) 
     patients = calls.drop_duplicates("disc").set_index("disc")["patient"]
     for arm, rows in people(calls).groupby("arm", sort=False):
         verdicts = rows.assign(said=rows["call"].where(rows["call"] != NOT_CALLED))
-        slips = rows.assign(said=rows["slip_call"].astype(object))
-        for said, table, scale in (("verdict", verdicts, DIAGNOSES), ("slip", slips, _SLIP)):
+        asked: list[tuple[str, pd.DataFrame, Sequence[object]]] = [("verdict", verdicts, grading.states)]
+        if grading.slip:
+            asked.append(("slip", rows.assign(said=rows["slip_call"].astype(object)), _SLIP))
+        for said, table, scale in asked:
             wide = table.pivot(index="disc", columns="reader", values="said")
             found = _coefficients(wide, patients.loc[wide.index], scale, bootstrap)
             parts.append(({"arm": arm, "said": said}, pd.DataFrame(found)))

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import Connection, Row, insert, select
 
-from annotation.labels import SLIP
+from annotation.labels import GRADINGS, LUMBAR, SLIP
 from data.phantom.cohort import OPEN_KEY
 from imaging.pseudonyms import PseudonymKey, open_key, read_key
 from models.identities import TrainingIdentities, read_identities
@@ -36,8 +36,6 @@ from reading.store.truth import truth_as_json
 
 KEY_FILE = "pseudonyms.key"
 """In the data folder."""
-LEVELS = ("L1-L2", "L2-L3", "L3-L4", "L4-L5", "L5-S1")
-"""Asked of a case whose truth nobody knows."""
 _DAY_SECONDS = 24 * 60 * 60
 
 
@@ -71,15 +69,17 @@ def add_cases(
         study = _draft(connection, study_id)
     own_key = open_key(data / KEY_FILE)
     keys = [OPEN_KEY, own_key, *_import_key(data)]
+    grading = GRADINGS[study.design.get("label_set", LUMBAR.label_set)]
     if study.design.get("pictures") == "images":
-        sources, refused = picture_sources_of(data, source, _asked(study.design))
+        sources, refused = picture_sources_of(data, source, _asked(study.design), grading)
     else:
-        sources, refused = sources_of(data, source)
+        sources, refused = sources_of(data, source, grading)
     adding = _Adding(
         store,
         data,
         study_id,
         training,
+        grading.levels,
         batch or str(uuid4()),
         account_id,
         own_key,
@@ -108,12 +108,13 @@ def remove_stale(data: Path) -> None:
 
 @dataclass(frozen=True)
 class _Adding:
-    """What is the same for all cases of a batch."""
+    """What is the same for all cases of a batch. ``levels``: asked of a case whose truth nobody knows."""
 
     store: Store
     data: Path
     study: str
     training: bool
+    levels: tuple[str, ...]
     batch: str
     account: str | None
     key: PseudonymKey
@@ -172,7 +173,7 @@ class _Adding:
             "patient": patients.get(_pseudonym(copy)) or _next_name("patient", list(patients.values())),
             "training": self.training,
             "folder": copy.name,
-            "levels": list(LEVELS if copied.levels is None else copied.levels),
+            "levels": list(self.levels if copied.levels is None else copied.levels),
             "truth": truth_as_json(copied.truth) if copied.truth else None,
             "created_at": now,
         }

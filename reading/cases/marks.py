@@ -53,10 +53,16 @@ def marks_of(result: StudyResult, series: Sequence[CaseSeries]) -> list[Mark]:
 
 
 def marks_of_picture(result: PictureResult, series: Sequence[CaseSeries]) -> list[Mark]:
-    """Of a case that is a single picture."""
-    return [
-        Mark(one.number, 0, *_called(disc.name, disc.verdict, bool(disc.slip)), disc.name, edges=disc.edges)
+    """Of a case that is a single picture, or of the slice of an examination that the result is of."""
+    places = [
+        (one.number, number)
         for one in series
+        for number, item in enumerate(one.slices)
+        if result.instance in (None, item.instance)
+    ]
+    return [
+        Mark(*place, *_called(disc.name, disc.verdict, bool(disc.slip)), disc.name, edges=disc.edges)
+        for place in places
         for disc in result.discs
     ]
 

@@ -9,9 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.boxes import Box, Edges, holds_centre
-from annotation.labels import DIAGNOSES, SLIP
+from annotation.boxes import Box, Edges, holds_centre, pairwise_iou
+from annotation.labels import DIAGNOSES, LUMBAR, SLIP, Grading
 from annotation.matching import DISC, structures
+from annotation.views import SAME_OBJECT_IOU
 from data.cohort import CohortImage
 from data.folder import read_cohort
 from data.phantom.studies import StudyPlan
@@ -71,22 +72,23 @@ class PictureCase:
 
 
 def picture_sources_of(
-    data: Path, cases: CasesOf, asked: frozenset[str]
+    data: Path, cases: CasesOf, asked: frozenset[str], grading: Grading = LUMBAR
 ) -> tuple[list[CaseSource], list[str]]:
     """The cases to be, and sentences on what is none. ``asked``: the classes that the study asks for, each of
-    which must have been annotated.
+    which must have been annotated; ``grading``: whose words they are.
 
     Raises CaseRefused where nothing of it can be used.
     """
     if isinstance(cases, Phantoms):
-        return [_PhantomPicture(cases, number, data) for number in range(cases.count)], []
+        phantoms = cases.of_grading(grading)
+        return [_PhantomPicture(phantoms, grading, number, data) for number in range(cases.count)], []
     if isinstance(cases, Upload):
         raise CaseRefused("an examination, but this study is of single pictures; import a folder of them")
     folder = import_folder(data, cases.name)
     if (folder / IMAGE_TABLE).exists():
-        return _of_cohort(folder, cases.name, asked)
+        return _of_cohort(folder, cases.name, asked, grading)
     if (folder / REFERENCE_FILE).exists():
-        return _of_reference(folder, cases.name)
+        return _of_reference(folder, cases.name, grading)
     raise CaseRefused(
         f"{cases.name}: neither {IMAGE_TABLE} nor {REFERENCE_FILE} in it; give a cohort folder, or pictures "
         "with what is right of them"
@@ -94,16 +96,32 @@ def picture_sources_of(
 
 
 def truth_of_boxes(
-    boxes: Iterable[Box], annotated: Collection[str], asked: Iterable[str]
+    boxes: Iterable[Box], annotated: Collection[str], asked: Iterable[str], grading: Grading = LUMBAR
 ) -> dict[str, DiscTruth]:
     """What an annotated picture says of its discs, by their numbers from the top.
 
-    A slip is the disc's whose centre its box holds. Raises CaseRefused where that is not all that was
-    ``asked``: what was not annotated is not absent.
+    Raises CaseRefused where that is not all that was ``asked``: what was not annotated is not absent.
     """
     lacking = [name for name in asked if name not in annotated]
     if lacking:
         raise CaseRefused(f"{', '.join(sorted(lacking))}: not annotated in it, but asked for in this study")
+    return _numbered(_lumbar_discs(boxes) if grading is LUMBAR else _severest(boxes, grading))
+
+
+def _severest(boxes: Iterable[Box], grading: Grading) -> list[tuple[Edges, str | None, bool]]:
+    """Every box of a state; of several on the same object the severest state's."""
+    found = [box for box in boxes if box.label in grading.states]
+    kept: list[Box] = []
+    for box in sorted(found, key=lambda box: -grading.states.index(box.label)):
+        if not (pairwise_iou([box.edges], [other.edges for other in kept]) > SAME_OBJECT_IOU).any():
+            kept.append(box)
+    if not kept:
+        raise CaseRefused(f"none of {', '.join(grading.states)} is marked on it; a case needs one")
+    return [(box.edges, box.label, False) for box in kept]
+
+
+def _lumbar_discs(boxes: Iterable[Box]) -> list[tuple[Edges, str | None, bool]]:
+    """A slip is the disc's whose centre its box holds."""
     marked = structures(boxes)
     discs = [item for item in marked if item.kind == DISC]
     slips = [item.edges for item in marked if item.kind == SLIP]
@@ -113,9 +131,9 @@ def truth_of_boxes(
         raise CaseRefused("a slip is marked on it in which no disc is; mark the disc too")
     if any(disc.diagnosis is None for disc in discs):
         raise CaseRefused(f"a disc without any of {', '.join(DIAGNOSES)} is marked on it; label it")
-    return _numbered(
+    return [
         (disc.edges, disc.diagnosis, any(holds_centre(slip, disc.edges) for slip in slips)) for disc in discs
-    )
+    ]
 
 
 def _numbered(discs: Iterable[tuple[Edges, str | None, bool]]) -> dict[str, DiscTruth]:
@@ -129,18 +147,20 @@ def _numbered(discs: Iterable[tuple[Edges, str | None, bool]]) -> dict[str, Disc
     )
 
 
-def _of_cohort(folder: Path, name: str, asked: frozenset[str]) -> tuple[list[CaseSource], list[str]]:
+def _of_cohort(
+    folder: Path, name: str, asked: frozenset[str], grading: Grading
+) -> tuple[list[CaseSource], list[str]]:
     try:
         cohort = read_cohort(folder)
     except BadInputError as error:
         raise CaseRefused(f"{name}: {without_names(error)}") from None
-    sources = [_CohortPicture(folder, image, asked) for image in cohort.images]
+    sources = [_CohortPicture(folder, image, asked, grading) for image in cohort.images]
     return [*sources], [f"{item.name}: {item.reason}" for item in cohort.excluded]
 
 
-def _of_reference(folder: Path, name: str) -> tuple[list[CaseSource], list[str]]:
+def _of_reference(folder: Path, name: str, grading: Grading) -> tuple[list[CaseSource], list[str]]:
     try:
-        reference = read_reference(folder / REFERENCE_FILE)
+        reference = read_reference(folder / REFERENCE_FILE, grading)
     except BadInputError as error:
         raise CaseRefused(f"{name}: {REFERENCE_FILE}: {without_names(error)}") from None
     cases = {
@@ -158,6 +178,7 @@ class _CohortPicture:
     folder: Path
     image: CohortImage
     asked: frozenset[str]
+    grading: Grading
 
     @property
     def name(self) -> str:
@@ -167,7 +188,7 @@ class _CohortPicture:
     def opened(self) -> Iterator[PictureCase]:
         if self.image.kind and not self.image.kind.startswith(_SAGITTAL):
             raise CaseRefused(f"{self.image.kind}; the pictures of this study are sagittal")
-        truth = truth_of_boxes(self.image.boxes, self.image.annotated, self.asked)
+        truth = truth_of_boxes(self.image.boxes, self.image.annotated, self.asked, self.grading)
         yield PictureCase(_pixels(self.folder, self.image.path), self.image.patient, truth)
 
 
@@ -195,6 +216,7 @@ class _PhantomPicture:
     """The middle sagittal slice, without loss; made when it is wanted."""
 
     phantoms: Phantoms
+    grading: Grading
     number: int
     space: Path
 
@@ -204,12 +226,13 @@ class _PhantomPicture:
 
     @contextmanager
     def opened(self) -> Iterator[PictureCase]:
-        with replace(self.phantoms, plan=_MIDDLE_SLICE).study(self.number, self.space) as study:
+        middle = replace(_MIDDLE_SLICE, variant=self.phantoms.plan.variant)
+        with replace(self.phantoms, plan=middle).study(self.number, self.space) as study:
             truth = read_phantom_truth(study / TRUTH_FILE)
             ((item, pixels),) = read_examination(study).slices
             gray = make_picture(pixels, item.geometry, LOSSLESS).gray
             (shown,) = truth.slices
-            discs = truth_of_boxes(shown.boxes(), (*DIAGNOSES, SLIP), ())
+            discs = truth_of_boxes(shown.boxes(), self.grading.classes, (), self.grading)
             yield PictureCase(gray, truth.patient, discs)
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Protocol
 
+from annotation.labels import LUMBAR, Grading
 from data.phantom.studies import WHOLE_STUDY, StudyPlan, generate_studies
+from data.phantom.variants import VARIANTS
 from errors import BadInputError
 from reading.cases.examination import CaseRefused, read_examination, without_names
 from reading.cases.new_case import ExaminationCase, NewCase
@@ -35,6 +37,14 @@ class Phantoms:
     def name(self, number: int) -> str:
         """As the coordinator knows one of them, by its number from 0."""
         return f"phantom {number + 1} of seed {self.seed}"
+
+    def of_grading(self, grading: Grading) -> "Phantoms":
+        """Such patients as a grading is about. Raises CaseRefused where there are none."""
+        known = (name for name, item in VARIANTS.items() if item.label_set == grading.label_set)
+        variant = next(known, None)
+        if variant is None:
+            raise CaseRefused(f"there are no {grading.label_set} phantoms; import a folder")
+        return replace(self, plan=replace(self.plan, variant=variant))
 
     @contextmanager
     def study(self, number: int, space: Path) -> Iterator[Path]:
@@ -76,13 +86,14 @@ class CaseSource(Protocol):
         ...
 
 
-def sources_of(data: Path, cases: CasesOf) -> tuple[list[CaseSource], list[str]]:
-    """The cases to be, and sentences on what of a reference is none.
+def sources_of(data: Path, cases: CasesOf, grading: Grading = LUMBAR) -> tuple[list[CaseSource], list[str]]:
+    """The cases to be, and sentences on what of a reference is none. ``grading``: in whose words it is.
 
     Raises CaseRefused where there is no such folder, or its reference cannot be used.
     """
     if isinstance(cases, Phantoms):
-        return [_Phantom(cases, number, data) for number in range(cases.count)], []
+        phantoms = cases.of_grading(grading)
+        return [_Phantom(phantoms, grading, number, data) for number in range(cases.count)], []
     if isinstance(cases, Upload):
         return [_Files("the upload", cases.path)], []
     folder = import_folder(data, cases.name)
@@ -90,7 +101,7 @@ def sources_of(data: Path, cases: CasesOf) -> tuple[list[CaseSource], list[str]]
     shown = {_case_name(path): path for path in inside if not path.name.startswith(".")}
     if not shown:
         raise CaseRefused(f"{cases.name}: no subfolder and no ZIP in it; give each examination one")
-    reference = _reference(folder, cases.name)
+    reference = _reference(folder, cases.name, grading)
     truth: dict[str, list[ReferenceDisc]] = {}
     for disc in reference.discs:
         truth.setdefault(disc.case, []).append(disc)
@@ -106,6 +117,7 @@ class _Phantom:
     """Made when it is wanted, and removed afterwards."""
 
     phantoms: Phantoms
+    grading: Grading
     number: int
     space: Path
 
@@ -116,7 +128,7 @@ class _Phantom:
     @contextmanager
     def opened(self) -> Iterator[NewCase]:
         with self.phantoms.study(self.number, self.space) as study:
-            yield _examination(self.name, study, reference_of_phantoms(study.parent).discs)
+            yield _examination(self.name, study, reference_of_phantoms(study.parent, self.grading).discs)
 
 
 @dataclass(frozen=True)
@@ -155,12 +167,12 @@ def _case_name(path: Path) -> str:
     return path.name if path.is_dir() else path.stem
 
 
-def _reference(folder: Path, name: str) -> Reference:
+def _reference(folder: Path, name: str, grading: Grading) -> Reference:
     path = folder / REFERENCE_FILE
     if not path.exists():
         return Reference(folder, ())
     try:
-        reference = read_reference(path)
+        reference = read_reference(path, grading)
     except BadInputError as error:
         raise CaseRefused(f"{name}: {error.path.name}: {without_names(error)}") from None
     if not all(disc.place.level for disc in reference.discs):

@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+from annotation.labels import DIAGNOSES
 from axial.findings import Correction, Finding
 from axial.result import StudyResult
-from reading.store.form import VERDICTS, DiscCall, Questions, ReadingForm
+from reading.store.form import DiscCall, Questions, ReadingForm
 from reporting.impression import levels_of
 from reporting.wording import LIKELY, slipped
 
@@ -39,7 +40,7 @@ def corrected(result: StudyResult, form: ReadingForm) -> StudyResult:
 
 
 def _call(finding: Finding) -> DiscCall:
-    verdict = next((word for word in VERDICTS if word == finding.verdict), None)
+    verdict = next((word for word in DIAGNOSES if word == finding.verdict), None)
     if finding.slip is not None:
         slip = slipped(finding.slip)
         return DiscCall(verdict, slip=slip, slip_grade=finding.slip.grade or None if slip else 0)

@@ -1,10 +1,13 @@
 """What readings do not say of the AI: which models it was, and whom they were trained on."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from axial.models import AxialModels, open_models
+from axial.models import AxialModels, model_identity, open_models
 from axial.result import ModelIdentity
+from detectors.model_folder import read_card
 from reading.reference import Reference
 
 
@@ -18,10 +21,18 @@ class AboutModels:
 
 
 def about_models(folder: Path, reference: Reference) -> AboutModels:
-    """Of a set of models and the patients of a reference. Raises BadInputError where it is no such set."""
-    models = open_models(folder)
+    """Of a set of models, or of one detector, and the patients of a reference. Raises BadInputError where it
+    is neither."""
+    identities: tuple[ModelIdentity, ...]
+    knows: Callable[[str], bool]
+    if (folder / "model.json").exists():
+        card = read_card(folder)
+        identities, knows = (model_identity("discs", folder, card.detector),), card.trained_on
+    else:
+        models = open_models(folder)
+        identities, knows = models.identities, partial(_knows, models)
     patients = sorted({disc.patient for disc in reference.discs})
-    return AboutModels(models.identities, tuple(patient for patient in patients if _knows(models, patient)))
+    return AboutModels(identities, tuple(patient for patient in patients if knows(patient)))
 
 
 def _knows(models: AxialModels, patient: str) -> bool:

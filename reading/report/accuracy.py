@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from annotation.labels import LUMBAR
 from reading.analysis.analysis_plan import EXPLORATORY
 from reading.analysis.comparison import Comparison
-from reading.analysis.endpoints import ENDPOINTS
+from reading.analysis.endpoints import SLIPPED, endpoints_of
 from reading.report.blocks import Block, Drawing, Grid, Note, Paragraph, Plate, Section
 from reading.report.grids import (
     CLASS_MEASURES,
@@ -34,7 +35,6 @@ _OTHER_TESTS = (
 
 FEW = 20
 """Of fewer discs that have a finding a sensitivity says little."""
-SLIP = "slip"
 _BY_PATIENT = (
     "Intervals: 95 %, by bootstrap over patients, whose discs are not independent. Where every disc is right "
     "it has no width; read Wilson's there."
@@ -104,7 +104,7 @@ def _secondary(comparison: Comparison) -> Section | None:
 
 
 def _classes(comparison: Comparison) -> Section:
-    names = [name for name in ENDPOINTS if name != SLIP]
+    names = [name for name in endpoints_of(comparison.grading) if name != SLIPPED]
     return Section(
         "Per class",
         (
@@ -125,8 +125,10 @@ def _levels(comparison: Comparison) -> Section | None:
     return Section("Per level", (grid, text), mark_of(comparison.by_level))
 
 
-def _slips(comparison: Comparison) -> Section:
-    forest = accuracy_forest(comparison, SLIP, ("sensitivity", "specificity"), "slips")
+def _slips(comparison: Comparison) -> Section | None:
+    if not comparison.grading.slip:
+        return None
+    forest = accuracy_forest(comparison, SLIPPED, ("sensitivity", "specificity"), "slips")
     slipped = sum(disc.slip for disc in comparison.reference.discs)
     words = (
         f"Whether the vertebra above a disc has slipped: {slipped:,} of {len(comparison.reference.discs):,} "
@@ -134,11 +136,13 @@ def _slips(comparison: Comparison) -> Section:
     )
     if slipped < FEW:
         words += " So few that no figure of sensitivity below says much."
-    grid = accuracy_grid(comparison, comparison.accuracy, MEASURES, [SLIP])
+    grid = accuracy_grid(comparison, comparison.accuracy, MEASURES, [SLIPPED])
     return Section("Slip", (Paragraph(words), *_plates((forest, _BY_PATIENT)), grid))
 
 
-def _published(comparison: Comparison) -> Section:
+def _published(comparison: Comparison) -> Section | None:
+    if comparison.grading is not LUMBAR:
+        return None  # the paper's readers read lumbar discs
     return Section(
         "As the first paper has it",
         (

@@ -7,7 +7,6 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
-from annotation.labels import DIAGNOSES
 from benchmarks.plots import INK, MUTED, RULE, STYLE, Plot
 from reading.analysis.comparison import Comparison
 from reading.analysis.matching import NOT_CALLED
@@ -36,8 +35,9 @@ def flow_diagram(comparison: Comparison) -> Drawing:
     axes.set_axis_off()
     axes.set(xlim=(0, _WIDTH), ylim=(height, 0))
     patients, cases = ({getattr(disc, name) for disc in discs} for name in ("patient", "case"))
-    states = [f"{sum(disc.verdict == name for disc in discs):,} {name}" for name in DIAGNOSES]
-    states.append(f"{sum(disc.slip for disc in discs):,} slipped")
+    grading = comparison.grading
+    states = [f"{sum(disc.verdict == name for disc in discs):,} {name}" for name in grading.states]
+    states += [f"{sum(disc.slip for disc in discs):,} slipped"] if grading.slip else []
     head = f"Reference standard: {len(patients):,} patients, {len(cases):,} cases, {len(discs):,} discs"
     _box(axes, (0.04, 0.04, _WIDTH - 0.08, 0.48), (head, ", ".join(states)), INK)
     middles = [_FIRST + _STEP * row + _TALL / 2 - 0.08 for row in range(len(readers))]

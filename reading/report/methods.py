@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from annotation.labels import DIAGNOSES
+from annotation.labels import Grading
 from reading.analysis.comparison import Comparison
 from reading.readings import AI
 from reading.reference import ReferenceDisc
@@ -16,7 +16,7 @@ from reading.report.sides import sides, simulated
 from reporting.documents import VERSION
 
 _FLOW = (
-    "The unit of analysis is the reference disc. Right and wrong are verdicts (normal, bulge, herniation). "
+    "The unit of analysis is the reference disc. Right and wrong are verdicts ({states}). "
     "No verdict: left out, or looked at and unclear. Extra: calls that belong to no reference disc."
 )
 AGREEMENT = (
@@ -32,8 +32,9 @@ NOT_IN_THE_TABLES = (
 
 
 def method_sections(comparison: Comparison, models: AboutModels) -> tuple[Section, ...]:
+    flow = _FLOW.format(states=", ".join(comparison.grading.states))
     return (
-        Section("Flow of cases and discs", (Plate(flow_diagram(comparison), _FLOW),)),
+        Section("Flow of cases and discs", (Plate(flow_diagram(comparison), flow),)),
         _participants(comparison, models),
         _reference(comparison),
         _readers(comparison),
@@ -48,10 +49,14 @@ def _participants(comparison: Comparison, models: AboutModels) -> Section:
     by_level: dict[str, list[int]] = {}
     for number_, disc in enumerate(discs):
         by_level.setdefault(disc.place.level or "all", []).append(number_)
-    rows = [(level, *_states([discs[item] for item in by_level[level]])) for level in sorted(by_level)]
+    grading = comparison.grading
+    rows = [
+        (level, *_states([discs[item] for item in by_level[level]], grading)) for level in sorted(by_level)
+    ]
     if len(rows) > 1:
-        rows.append(("all", *_states(discs)))
-    table = Grid(("Level", "discs", *DIAGNOSES, "slipped"), (Rows(tuple(rows)),))
+        rows.append(("all", *_states(discs, grading)))
+    slipped = ("slipped",) if grading.slip else ()
+    table = Grid(("Level", "discs", *grading.states, *slipped), (Rows(tuple(rows)),))
     return Section(
         "Participants and partitions",
         (
@@ -65,9 +70,10 @@ def _participants(comparison: Comparison, models: AboutModels) -> Section:
     )
 
 
-def _states(discs: Sequence[ReferenceDisc]) -> tuple[str, ...]:
+def _states(discs: Sequence[ReferenceDisc], grading: Grading) -> tuple[str, ...]:
     counts = Counter(disc.verdict for disc in discs)
-    numbers = [*(counts[name] for name in DIAGNOSES), sum(disc.slip for disc in discs)]
+    numbers = [counts[name] for name in grading.states]
+    numbers += [sum(disc.slip for disc in discs)] if grading.slip else []
     return f"{len(discs):,}", *(f"{item:,} ({percent(item / len(discs))})" for item in numbers)
 
 
@@ -90,7 +96,9 @@ def _partition(models: AboutModels, patients: int) -> str:
 
 def _reference(comparison: Comparison) -> Section:
     experts = comparison.experts
-    what = "Of each disc: normal, bulge or herniation; beside it, whether the vertebra above has slipped."
+    *others, last = comparison.grading.states
+    slips = "; beside it, whether the vertebra above has slipped" if comparison.grading.slip else ""
+    what = f"Of each disc: {', '.join(others)} or {last}{slips}."
     blocks: list[Block] = [Paragraph(f"{_source(comparison)} {what}")]
     if len(experts):
         who = "simulated experts" if simulated(comparison) else "experts"

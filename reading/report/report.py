@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from imaging.new_folder import write_whole
 from reading.analysis.comparison import Comparison
+from reading.analysis.endpoints import SLIPPED
 from reading.analysis.result_tables import people, records
 from reading.readings import AI
 from reading.report.about import AboutModels
@@ -151,10 +152,10 @@ def _limits(comparison: Comparison, models: AboutModels) -> tuple[str, ...]:
     if readers < FEWEST_READERS:
         lines.append(f"{counted(readers, 'reader')}: what holds for them need not hold for others.")
     lines += comparison.deviations
-    for what, number in (
-        ("herniation", sum(disc.verdict == "herniation" for disc in discs)),
-        ("slip", sum(disc.slip for disc in discs)),
-    ):
+    grading = comparison.grading
+    found = {grading.lesion: sum(disc.verdict in grading.lesion_states for disc in discs)}
+    found |= {SLIPPED: sum(disc.slip for disc in discs)} if grading.slip else {}
+    for what, number in found.items():
         if number < FEW:
             lines.append(f"{counted(number, what)}: the sensitivity is known only roughly.")
     not_read = comparison.readings["cases_not_read"]

@@ -5,18 +5,17 @@ A single picture's discs have no levels: the reader draws a box around each, and
 
 import json
 from dataclasses import field
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from annotation.labels import GRADINGS, LUMBAR
 from reading.table import Edges
 
 LONGEST_REMARK = 2000
 """Characters."""
 STRICT = ConfigDict(extra="forbid", strict=True)
-Verdict = Literal["normal", "bulge", "herniation"]
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 Likelihood = Annotated[int, Field(ge=1, le=5)]
 LEAST_BOX = 4
 """Pixels of a drawn box's side; anything smaller is a slip of the hand."""
@@ -34,6 +33,12 @@ def _without_nul(text: str) -> str:
     return text
 
 
+def _known_state(name: str) -> str:
+    if not any(name in grading.states for grading in GRADINGS.values()):
+        raise ValueError("a state of no label set")
+    return name
+
+
 def _with_area(edges: Edges) -> Edges:
     xmin, ymin, xmax, ymax = edges
     if min(xmax - xmin, ymax - ymin) < LEAST_BOX:
@@ -42,6 +47,8 @@ def _with_area(edges: Edges) -> Edges:
 
 
 Remark = Annotated[str, Field(max_length=LONGEST_REMARK), AfterValidator(_without_nul)]
+Verdict = Annotated[str, AfterValidator(_known_state)]
+"""A state of a disc; of which label set, its study says."""
 Drawn = Annotated[tuple[Edge, Edge, Edge, Edge], AfterValidator(_with_area)]
 """A box that a reader drew: xmin, ymin, xmax, ymax in pixels of the picture."""
 
@@ -50,13 +57,13 @@ Drawn = Annotated[tuple[Edge, Edge, Edge, Edge], AfterValidator(_with_area)]
 class DiscCall:
     """One disc. ``verdict`` is None while nothing was said, and where the reader cannot tell
     (``indeterminate``). ``slip``: None while nothing was said; ``slip_grade``: Meyerding's, 0 where there is
-    none. Likelihoods: 1 (certainly not) to 5."""
+    none. Likelihoods, of the lesion that the study rates and of a slip: 1 (certainly not) to 5."""
 
     verdict: Verdict | None = None
     indeterminate: bool = False
     slip: bool | None = None
     slip_grade: Annotated[int, Field(ge=0, le=5)] | None = None
-    herniation_likelihood: Likelihood | None = None
+    lesion_likelihood: Likelihood | None = None
     slip_likelihood: Likelihood | None = None
     remark: Remark = ""
 
@@ -64,13 +71,15 @@ class DiscCall:
 @dataclass(frozen=True)
 class Questions:
     """What is asked of every disc of a case. ``verdicts``: which may be given; ``slip`` and ``likelihoods``:
-    whether these are asked for. ``boxes``: the reader draws the discs, and there are no ``levels``."""
+    whether these are asked for. ``boxes``: the reader draws the discs, and there are no ``levels``.
+    ``lesion``: what the likelihood of a verdict is of, in a word."""
 
     levels: tuple[str, ...]
-    verdicts: tuple[Verdict, ...] = VERDICTS
+    verdicts: tuple[str, ...] = LUMBAR.states
     slip: bool = True
     likelihoods: bool = True
     boxes: bool = False
+    lesion: str = LUMBAR.lesion
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -136,8 +145,8 @@ def _missing(call: DiscCall, questions: Questions) -> list[str]:
         wanted.append("whether there is a slip")
     if call.slip_grade is not None and call.slip != (call.slip_grade > 0):
         wanted.append("a grade that goes with the slip")
-    if questions.likelihoods and call.herniation_likelihood is None:
-        wanted.append("the likelihood of a herniation")
+    if questions.likelihoods and call.lesion_likelihood is None:
+        wanted.append(f"the likelihood of a {questions.lesion}")
     if questions.likelihoods and questions.slip and call.slip_likelihood is None:
         wanted.append("the likelihood of a slip")
     return wanted

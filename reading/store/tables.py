@@ -232,7 +232,7 @@ findings = Table(
     Column("indeterminate", Boolean, nullable=False),
     Column("slip", Boolean),
     Column("slip_grade", Integer),
-    Column("herniation_likelihood", Integer),
+    Column("lesion_likelihood", Integer),
     Column("slip_likelihood", Integer),
     Column("remark", Text, nullable=False, default=""),
 )

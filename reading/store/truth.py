@@ -17,7 +17,7 @@ class DiscTruth:
     in pixels; None where no picture is named."""
 
     verdict: Verdict
-    slip: bool
+    slip: bool = False
     image: str | None = None
     edges: Edges | None = None
 

@@ -94,12 +94,13 @@ def compute_results(
 
 
 def _comparison(export: Path, plan_sha256: str) -> Comparison:
-    experts = export / EXPERTS_FILE
+    experts, plan = export / EXPERTS_FILE, read_plan(export / PLAN_FILE, plan_sha256)
+    grading = plan.planned.grading
     return compare(
-        read_readings(export / READINGS_FILE),
-        read_reference(export / REFERENCE_FILE),
-        read_plan(export / PLAN_FILE, plan_sha256),
-        read_readings(experts) if experts.exists() else None,
+        read_readings(export / READINGS_FILE, grading),
+        read_reference(export / REFERENCE_FILE, grading),
+        plan,
+        read_readings(experts, grading) if experts.exists() else None,
     )
 
 

@@ -12,16 +12,17 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 from sqlalchemy import Connection, Row, select
 
+from data.table import write_table
 from imaging.new_folder import new_folder
 from reading.readings import DiscReading, write_readings
 from reading.reference import Reference, ReferenceDisc, write_reference
 from reading.store import tables
 from reading.store.database import Store
 from reading.study.committed import committed_readings
-from reading.study.design import EXPERT, WITH_AI, WITHOUT_AI, read_design
+from reading.study.design import EXPERT, WITH_AI, WITHOUT_AI, StudyDesign, read_design
 from reading.study.export_rows import (
-    ALL_COLUMNS,
     IMAGES_FOLDER,
+    all_columns,
     cell,
     every_revision,
     exported_picture,
@@ -31,7 +32,7 @@ from reading.study.export_rows import (
 )
 from reading.study.reference_standard import ReferenceStandard, reference_standard
 from reading.study.studies import StudyRefused
-from reading.table import DiscPlace, write_table
+from reading.table import DiscPlace
 
 READINGS_FILE, REFERENCE_FILE, EXPERTS_FILE = "READINGS.csv", "REFERENCE.csv", "EXPERTS.csv"
 ALL_READINGS_FILE, STUDY_FILE = "all_readings.csv", "study.json"
@@ -63,18 +64,21 @@ def write_export(store: Store, study_id: str, folder: Path, cases: Path | None =
         standard = reference_standard(connection, study_id)
         measured = _measured(connection, study_id)
         ai = rows_of_ai(connection, study, measured)
-    notes = _notes(standard, measured, {disc.case for disc in ai})
-    sequential = read_design(study.design).kind == "sequential"
-    tables_of_discs = {READINGS_FILE: [*rows_of_readers(readings, sequential), *ai]}
+        design = read_design(study.design)
+    notes = _notes(design, standard, measured, {disc.case for disc in ai})
+    grading = design.grading
+    of_readers = rows_of_readers(readings, design.kind == "sequential")
+    tables_of_discs = {READINGS_FILE: [*of_readers, *ai]}
     if any(item.arm == EXPERT for item in readings):
         tables_of_discs[EXPERTS_FILE] = rows_of_experts(readings)
     with new_folder(folder) as unfinished:
         if standard.lacking is None:
             discs = tuple(_with_picture(disc, measured, cases, unfinished) for disc in standard.discs)
-            write_reference(unfinished / REFERENCE_FILE, Reference(unfinished, discs))
+            write_reference(unfinished / REFERENCE_FILE, Reference(unfinished, discs), grading)
         for name, rows in tables_of_discs.items():
-            write_readings(unfinished / name, _in_reference(rows, standard))
-        write_table(unfinished / ALL_READINGS_FILE, ALL_COLUMNS, every_revision(readings))
+            write_readings(unfinished / name, _in_reference(rows, standard), grading)
+        revisions = every_revision(readings, grading)
+        write_table(unfinished / ALL_READINGS_FILE, all_columns(grading), revisions)
         (unfinished / PLAN_FILE).write_bytes(study.plan.encode())
         (unfinished / PLAN_HASH_FILE).write_text(study.plan_sha256 + "\n")
         (unfinished / STUDY_FILE).write_text(_about(study, notes), encoding="utf-8")
@@ -117,7 +121,10 @@ def _with_picture(
 
 
 def _notes(
-    standard: ReferenceStandard, measured: Mapping[str, Row[Any]], read_by_ai: Collection[str]
+    design: StudyDesign,
+    standard: ReferenceStandard,
+    measured: Mapping[str, Row[Any]],
+    read_by_ai: Collection[str],
 ) -> tuple[str, ...]:
     notes = []
     if standard.lacking is not None:
@@ -125,7 +132,9 @@ def _notes(
     if standard.untold:
         discs = ", ".join(standard.untold)
         notes.append(f"Not in the reference, for the consensus is that it cannot be told: {discs}.")
-    if len(read_by_ai) < len(measured):
+    if not (design.boxes or design.ai_has_levels):
+        notes.append(f"The AI marks boxes and names no levels; no readings of it are in {READINGS_FILE}.")
+    elif len(read_by_ai) < len(measured):
         notes.append(f"The AI has not read {len(measured) - len(read_by_ai)} of {len(measured)} cases.")
     return tuple(notes)
 

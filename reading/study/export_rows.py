@@ -8,9 +8,10 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Row, select
 
+from annotation.labels import Grading
 from axial.result import StudyResult
 from reading.picture_result import read_picture_result, readings_of_picture
-from reading.readings import DiscReading, readings_of_result
+from reading.readings import DiscReading, likelihood_column, readings_of_result
 from reading.store import tables
 from reading.store.form import DiscCall
 from reading.study.committed import CommittedReading, latest
@@ -38,11 +39,23 @@ _PROVENANCE = (
     "models_sha256",
 )
 _CALL = tuple(item.name for item in fields(DiscCall))
+_OF_SLIPS = ("slip", "slip_grade", "slip_likelihood")
+_LESION = "lesion_likelihood"
 IMAGES_FOLDER = "images"
 """In the export: pictures that the reference names."""
-ALL_COLUMNS = (*_PROVENANCE, "level", *BOX_COLUMNS, *_CALL, "case_remark")
 _RESULT = TypeAdapter(StudyResult)
 _NO_BOX = (None,) * len(BOX_COLUMNS)
+
+
+def all_columns(grading: Grading) -> tuple[str, ...]:
+    """The columns of every revision."""
+    said = (likelihood_column(grading) if name == _LESION else name for name in _asked(grading))
+    return (*_PROVENANCE, "level", *BOX_COLUMNS, *said, "case_remark")
+
+
+def _asked(grading: Grading) -> tuple[str, ...]:
+    """What of a call a grading knows."""
+    return tuple(name for name in _CALL if grading.slip or name not in _OF_SLIPS)
 
 
 def exported_picture(case: str) -> str:
@@ -84,7 +97,7 @@ def _discs(reading: CommittedReading, milliseconds: int) -> list[DiscReading]:
             DiscPlace(None, exported_picture(reading.case), boxes[level]) if boxes else DiscPlace(level),
             call.verdict,
             call.slip,
-            call.herniation_likelihood,
+            call.lesion_likelihood,
             call.slip_likelihood,
             seconds,
             call.verdict is None,
@@ -96,8 +109,11 @@ def _discs(reading: CommittedReading, milliseconds: int) -> list[DiscReading]:
 def rows_of_ai(
     connection: Connection, study: Row[Any], measured: Mapping[str, Row[Any]]
 ) -> list[DiscReading]:
-    """At the levels that the readers are asked of, or its own boxes; with the seconds that were measured."""
+    """At the levels that the readers are asked of, or its own boxes; with the seconds that were measured.
+    None where it marks boxes on examinations: they have no levels, by which those are compared."""
     design = read_design(study.design)
+    if not (design.boxes or design.ai_has_levels):
+        return []
     results = tables.ai_results.c
     rows = connection.execute(
         select(tables.cases.c.name, results.result, results.seconds)
@@ -118,6 +134,7 @@ def rows_of_ai(
                 exported_picture(case.name),
                 seconds,
                 design.slip,
+                design.grading,
             )
             continue
         result = _RESULT.validate_python(row.result)
@@ -126,13 +143,14 @@ def rows_of_ai(
     return found
 
 
-def every_revision(readings: list[CommittedReading]) -> Iterator[list[str]]:
-    """Of everybody, training too: the rows of ALL_COLUMNS; one without a level where nothing was marked."""
+def every_revision(readings: list[CommittedReading], grading: Grading) -> Iterator[list[str]]:
+    """Of everybody, training too: the rows of ``all_columns``; one without a level where nothing was
+    marked."""
     for item in readings:
         provenance = [cell(getattr(item, name)) for name in _PROVENANCE]
         for level, call in (item.form.discs or {"": DiscCall()}).items():
             edges = [cell(edge) for edge in item.form.boxes.get(level, _NO_BOX)]
-            said = [cell(getattr(call, name)) for name in _CALL]
+            said = [cell(getattr(call, name)) for name in _asked(grading)]
             yield [*provenance, level, *edges, *said, item.form.remark]
 
 

@@ -3,7 +3,6 @@
 import hashlib
 from pathlib import Path
 
-from annotation.labels import SLIP
 from axial.models import RULES_FILE
 from detectors.model_folder import read_card
 from errors import BadInputError
@@ -33,9 +32,10 @@ def models_digest(folder: Path) -> str:
 def check_models(design: StudyDesign, folder: Path) -> None:
     """Whether models can read the cases of a study, and tell what it asks.
 
-    Examinations need a set of models; single pictures one detector of diagnoses. Raises BadInputError.
+    Lumbar examinations need a set of models; everything else one detector of what is asked. Raises
+    BadInputError.
     """
-    if not design.boxes:
+    if design.ai_has_levels:
         if not (folder / RULES_FILE).exists():
             raise BadInputError(
                 folder, "one model, which reads single pictures alone; give a set of `discern train-axial`"
@@ -46,8 +46,7 @@ def check_models(design: StudyDesign, folder: Path) -> None:
             folder, "a set of models for examinations; give one detector's folder, such as sagittal in it"
         )
     card = read_card(folder)
-    asked = (*design.verdicts, *((SLIP,) if design.slip else ()))
-    unknown = [name for name in asked if name not in card.classes]
+    unknown = [name for name in design.asked if name not in card.classes]
     if unknown:
         raise BadInputError(
             folder, f"does not know {', '.join(unknown)}; do not ask for it, or give another model"

@@ -5,7 +5,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Row, func, select
 
-from annotation.labels import DIAGNOSES
+from annotation.labels import Grading
 from reading.store import tables
 from reading.store.truth import read_truth
 from reading.study.design import EXPERTS, StudyDesign, read_design
@@ -28,11 +28,12 @@ def first_obstacle(connection: Connection, study: Row[Any]) -> str | None:
 def assignments_to_write(connection: Connection, study: Row[Any]) -> list[dict[str, Any]]:
     """The rows of ``assignments`` of everyone, by the design's order."""
     cases, people = _cases(connection, study.id), _members(connection, study.id)
-    to_read = [CaseToRead(case.name, case.patient, case.training, _stratum(case)) for case in cases]
+    design = read_design(study.design)
+    to_read = [
+        CaseToRead(case.name, case.patient, case.training, _stratum(case, design.grading)) for case in cases
+    ]
     codes = {role: [row.code for row in people if row.role == role] for role in ("reader", "expert")}
-    planned = planned_readings(
-        read_design(study.design), study.title, codes["reader"], codes["expert"], to_read
-    )
+    planned = planned_readings(design, study.title, codes["reader"], codes["expert"], to_read)
     case_ids = {case.name: case.id for case in cases}
     accounts = {row.code: row.account for row in people}
     return [
@@ -101,10 +102,10 @@ def _read_elsewhere(connection: Connection, study: str) -> str | None:
     return f"{found.code} reads the pictures of {found.name} in “{found.title}” too; close that study first"
 
 
-def _stratum(case: Row[Any]) -> str:
+def _stratum(case: Row[Any], grading: Grading) -> str:
     """The worst verdict of a case's truth; none where experts will tell."""
     verdicts = [disc.verdict for disc in read_truth(case.truth or {}).values()]
-    return max(verdicts, key=DIAGNOSES.index, default="")
+    return max(verdicts, key=grading.states.index, default="")
 
 
 def _cases(connection: Connection, study: str) -> list[Row[Any]]:

@@ -85,9 +85,14 @@ def create_study(
             "on single pictures experts agree in LabelImg, before the study; import their cohort, and let "
             "files say what is right"
         )
+    if design.kind == "standalone" and not design.boxes and not design.ai_has_levels:
+        raise StudyRefused(
+            f"on {design.label_set} examinations the AI marks boxes and names no levels, by which it could "
+            "be compared with readers; take single pictures, or a design in which readers read with it"
+        )
     row = {
         "design": design.as_json(),
-        "plan": _checked_plan(plan),
+        "plan": _checked_plan(plan, design),
         "plan_sha256": hashlib.sha256(plan).hexdigest(),
         "models": str(models.resolve()),
         "models_sha256": _digest(design, models),
@@ -286,12 +291,17 @@ def _draft(connection: Connection, study: str) -> Row[Any]:
     return row
 
 
-def _checked_plan(plan: bytes) -> str:
+def _checked_plan(plan: bytes, design: StudyDesign) -> str:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "plan.yaml"
         path.write_bytes(plan)
         try:
-            read_plan(path)
+            planned = read_plan(path).planned
+            if planned.label_set != design.label_set:
+                raise StudyRefused(
+                    f"the analysis plan is for {planned.label_set} discs; give one with label_set: "
+                    f"{design.label_set}"
+                )
             return plan.decode()
         except BadInputError as error:
             raise StudyRefused(f"the analysis plan: {error.reason}") from None

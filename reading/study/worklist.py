@@ -1,6 +1,6 @@
 """What each reader and expert reads next: one case at a time, in the order of the design."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -226,7 +226,7 @@ def _questions(connection: Connection, design: StudyDesign, row: Row[Any]) -> Qu
     levels = tuple(row.levels)
     if row.arm == CONSENSUS:
         levels = disagreeing_levels(connection, row.study)[row.case]
-    return Questions(levels, design.verdicts, design.slip, likelihoods=False)
+    return replace(design.questions(levels), likelihoods=False)
 
 
 def _item(connection: Connection, now: datetime, row: Row[Any]) -> WorkItem:

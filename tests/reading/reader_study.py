@@ -42,7 +42,7 @@ def _read(side: tuple[str, str], case: int, rng: np.random.Generator) -> list[Di
         verdict = truth_of(case, level) if rng.random() < 0.8 else DIAGNOSES[rng.integers(3)]
         likelihood = DIAGNOSES.index(verdict) / 2 if reader == AI else 1 + 2 * DIAGNOSES.index(verdict)
         disc = said(reader, f"c{case}", at(level), verdict, slip=bool(rng.random() < 0.2))
-        found.append(replace(disc, arm=arm, herniation_likelihood=likelihood, seconds=seconds))
+        found.append(replace(disc, arm=arm, lesion_likelihood=likelihood, seconds=seconds))
     return found
 
 

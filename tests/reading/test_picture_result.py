@@ -83,7 +83,7 @@ def test_its_readings_have_boxes_and_one_row_where_nothing_was_found() -> None:
     found = result(("herniation", 0.6, LOWER), ("spondylolisthesis", 0.7, AROUND_LOWER))
     (row,) = readings_of_picture(found, "case-01", "patient-01", "images/case-01.png", 0.5, slips=True)
     assert row.place is not None and row.place.edges == LOWER and row.place.image == "images/case-01.png"
-    assert (row.verdict, row.slip, row.herniation_likelihood) == ("herniation", True, 1.0)
+    assert (row.verdict, row.slip, row.lesion_likelihood) == ("herniation", True, 1.0)
     (unasked,) = readings_of_picture(found, "case-01", "patient-01", "x.png", 0.5, slips=False)
     assert (unasked.slip, unasked.slip_likelihood) == (None, None)
     (nothing,) = readings_of_picture(result(), "case-01", "patient-01", "x.png", 0.5, slips=True)

@@ -10,13 +10,13 @@ from reader_tables import at, boxed
 from scenery_studies import SOME, axial_slices, write_slices, write_study
 from seeing_models import seeing_models
 
-from annotation.labels import DIAGNOSES
+from annotation.labels import DIAGNOSES, LUMBAR
 from axial.pictures import pictures_of
 from axial.reading import read_pictures
 from axial.result import StudyResult
 from errors import BadInputError
 from imaging.reading import read_studies
-from reading.readings import AI, COLUMNS, DiscReading, read_readings, readings_of_result, write_readings
+from reading.readings import AI, DiscReading, columns_of, read_readings, readings_of_result, write_readings
 
 HEAD = "reader,arm,case,patient,level,verdict,slip,herniation_likelihood,seconds,indeterminate"
 ROW = "Ann,alone,c1,p1,L4-L5,bulge,0,3,61.5,0"
@@ -31,7 +31,7 @@ def table(tmp_path: Path, *lines: str) -> Path:
 def test_a_row_is_what_a_reader_said_of_a_disc(tmp_path: Path) -> None:
     (disc,) = read_readings(table(tmp_path, HEAD, ROW)).discs
     assert disc == DiscReading(
-        "Ann", "alone", "c1", "p1", at("L4-L5"), "bulge", False, herniation_likelihood=3, seconds=61.5
+        "Ann", "alone", "c1", "p1", at("L4-L5"), "bulge", False, lesion_likelihood=3, seconds=61.5
     )
     assert disc.line == 2
 
@@ -141,7 +141,7 @@ def test_written_readings_come_back(tmp_path_factory: pytest.TempPathFactory, ro
     path = tmp_path_factory.mktemp("readings") / "READINGS.csv"
     write_readings(path, discs)
     assert read_readings(path).discs == tuple(discs)
-    assert path.read_text().splitlines()[0] == ",".join(COLUMNS)
+    assert path.read_text().splitlines()[0] == ",".join(columns_of(LUMBAR))
 
 
 def result_of(folder: Path) -> StudyResult:
@@ -158,7 +158,7 @@ def test_the_models_result_becomes_its_reading(tmp_path: Path) -> None:
     assert {level: disc.verdict for level, disc in said.items() if disc.verdict != "normal"} == SOME
     herniation = said["L4-L5"]
     assert herniation.slip is True
-    assert herniation.herniation_likelihood is not None and herniation.herniation_likelihood > 0.5
+    assert herniation.lesion_likelihood is not None and herniation.lesion_likelihood > 0.5
 
 
 def test_without_levels_the_model_has_read_the_case_and_marked_nothing(tmp_path: Path) -> None:

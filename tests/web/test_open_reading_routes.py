@@ -85,6 +85,8 @@ def test_then_it_gets_the_pictures_the_result_its_marks_and_the_form(scene: Scen
     assert page["draft"] == {"form": page["ai"], "sequence": 0}
     assert page["ai"]["discs"]["L4-L5"]["verdict"] == "herniation"
     assert {mark["tone"] for mark in page["marks"]} >= {"vertebra", "finding"}
+    assert len(page["maps"]) == 15
+    assert {str(item["rows"]) for item in page["maps"]} == {"[[0.0, 0.0], [0.0, 8.125]]"}
     assert page["said"]["L4-L5"].startswith("Herniation (")
     assert page["result"]["models"] and page["phantoms"] is False
     series = page["series"][0]

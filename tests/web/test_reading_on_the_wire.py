@@ -1,8 +1,8 @@
 """A reading by its routes: what its page is given, what it may send, and what it is told."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,16 +12,19 @@ import pytest
 from killed_server import give_pictures
 from reading_app import app_service, signed_in_client
 from small_reader_study import AI_WORDS, LEVELS, SmallStudy, small_study
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
+from axial.result import ActivationMap, SliceResult
+from reading.cases.pictures import CaseSeries, series_of
 from reading.people.audit import entries
 from reading.store import tables
+from reading.store.database import Store
 from reading.study.design import StudyDesign
 from reading.study.studies import close_study
 from reading.study.worklist import next_assignment
 
-CALL = {"verdict": "bulge", "slip": True, "slip_grade": 1, "herniation_likelihood": 2, "slip_likelihood": 5}
+CALL = {"verdict": "bulge", "slip": True, "slip_grade": 1, "lesion_likelihood": 2, "slip_likelihood": 5}
 FULL: dict[str, Any] = {"discs": dict.fromkeys(LEVELS, CALL), "remark": "a remark"}
 
 
@@ -228,3 +231,26 @@ def test_with_the_ai_it_is_shown_after_the_reading_without_and_then_nothing_is_c
     desk.assignment = with_ai
     desk.go_on()
     assert desk.assignment is None
+
+
+def test_activation_maps_come_with_what_the_ai_says_and_not_before(tmp_path: Path) -> None:
+    desk = desk_of(tmp_path, StudyDesign("sequential"), cases=1)
+    keep_a_map(desk.small.store, series_of(tmp_path / "cases" / "pictures"))
+    refused(desk.get("/ai"), 403, "not shown now")
+    desk.page()
+    desk.go_on()
+    desk.page()
+    said = [response.text for response in desk.answers]
+    assert not [text for text in said if "activation" in text or "7.625" in text]
+    (shown,) = desk.get("/ai").json()["maps"]
+    assert shown == {"series": 1, "slice": 0, "rows": [[0.125, 7.625]], "seen": [1.0, 2.0, 9.0, 10.0]}
+
+
+def keep_a_map(store: Store, series: Sequence[CaseSeries]) -> None:
+    """In what the AI says of every case: of the first slice of its pictures."""
+    activation = ActivationMap(((0.125, 7.625),), (1.0, 2.0, 9.0, 10.0))
+    item = SliceResult("axial 1", series[0].slices[0].instance, "L4-L5", activation=activation)
+    with store.write() as connection:
+        for row in connection.execute(select(tables.ai_results)).all():
+            changed = {**row.result, "slices": [asdict(item)]}
+            connection.execute(update(tables.ai_results).values(result=changed))

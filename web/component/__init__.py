@@ -10,7 +10,7 @@ from web.style import CSS_VARIABLES
 FOLDER = Path(__file__).parent
 VIEWER_SCRIPTS = tuple(
     f"viewer/{name}"
-    for name in ("geometry", "gray", "view", "overlay", "gestures", "pane", "toolbar", "viewer")
+    for name in ("geometry", "gray", "view", "overlay", "activation", "gestures", "pane", "toolbar", "viewer")
 )
 """With ``elements`` and ``keys``."""
 FORM_SCRIPTS = ("form", "keys", "disc_view", "form_view", "beside_view")

@@ -39,6 +39,16 @@ class BesideView {
     cell.replaceChildren(element(tag, { className: "call", ...press }, ...content));
   }
 
+  /** One place beside all rows, for what is not said of single levels. */
+  fillAcross(content) {
+    const rows = this.levels.length;
+    this.levels = ["the picture"];
+    const [cell] = this.#cells.values();
+    cell.classList.replace("waiting", "across");
+    cell.style.gridRow = `2 / span ${rows}`;
+    cell.replaceChildren(...content);
+  }
+
   say(className, sentences) {
     for (const cell of this.#cells.values()) cell.classList.remove("waiting");
     const text = sentences.join(" ");
@@ -104,11 +114,11 @@ function percent(share) {
   return `${Math.round(100 * share)} %`;
 }
 
-/** The shares of normal, bulge and herniation in one bar. */
+/** The shares of the states in one bar, from the mildest to the severest. */
 function sharesBar(probabilities) {
   const bar = element("div", { className: "shares" });
   for (const name of Object.keys(VERDICT_WORDS).filter((name) => name in probabilities)) {
-    const share = element("span", { className: name });
+    const share = element("span", { className: `state-${name}` });
     share.style.setProperty("--share", String(probabilities[name]));
     bar.append(share);
   }

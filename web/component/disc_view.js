@@ -1,4 +1,7 @@
-const VERDICT_WORDS = { normal: "Normal", bulge: "Bulge", herniation: "Herniation" };
+/** By the states of the label sets (annotation/labels.py), the severer after the milder. */
+const VERDICT_WORDS = {
+  normal: "Normal", bulge: "Bulge", herniation: "Herniation", disc: "Disc lesion", injured: "Injured",
+};
 const LIKELIHOODS = [1, 2, 3, 4, 5];
 const GRADES = ["I", "II", "III", "IV", "V"];
 
@@ -38,21 +41,22 @@ class DiscView {
   }
 
   #rows(edit) {
-    const { slip, likelihoods } = this.#questions;
+    const { slip, likelihoods, lesion } = this.#questions;
     const rows = [this.#verdicts(edit)];
-    if (likelihoods) rows.push(this.#scale("Herniation", HERNIATION_LIKELIHOOD, "likelihood of a herniation", edit));
+    if (likelihoods) rows.push(this.#scale(capital(lesion), LESION_LIKELIHOOD, `likelihood of a ${lesion}`, edit));
     if (slip) rows.push(this.#slip(edit));
     if (slip && likelihoods) rows.push(this.#scale("Slip", SLIP_LIKELIHOOD, "likelihood of a slip", edit));
     return rows;
   }
 
   #verdicts(edit) {
+    const letters = lettersOf(this.#questions.verdicts);
     const given = this.#questions.verdicts.map((verdict) =>
       this.#button(
         VERDICT_WORDS[verdict],
         (call) => call.verdict === verdict,
         () => edit(verdictAction(verdict)),
-        { letter: verdict[0] },
+        { letter: letters.get(verdict) },
       ),
     );
     const untold = this.#button("?", (call) => call.indeterminate, () => edit(verdictAction(null)), {
@@ -113,8 +117,13 @@ class DiscView {
 /** The text with its key underlined as in menus, or, where it has none of that letter, the key behind it. */
 function withLetter(text, letter) {
   if (!letter) return [text];
-  if (text[0].toLowerCase() === letter) return [element("u", { textContent: text[0] }), text.slice(1)];
-  return [text, element("kbd", { textContent: letter })];
+  const place = text.toLowerCase().indexOf(letter);
+  if (place < 0) return [text, element("kbd", { textContent: letter })];
+  return [text.slice(0, place), element("u", { textContent: text[place] }), text.slice(place + 1)].filter(Boolean);
+}
+
+function capital(word) {
+  return word[0].toUpperCase() + word.slice(1);
 }
 
 function remarkField(tag, name, heard) {

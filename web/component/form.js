@@ -5,7 +5,7 @@ const EMPTY_CALL = {
   indeterminate: false,
   slip: null,
   slip_grade: null,
-  herniation_likelihood: null,
+  lesion_likelihood: null,
   slip_likelihood: null,
   remark: "",
 };
@@ -34,7 +34,7 @@ function missingOfCall(call, questions) {
   if (!call.verdict && !call.indeterminate) missing.push("verdict");
   if (questions.slip && call.slip === null) missing.push("slip");
   if (questions.likelihoods) {
-    if (call.herniation_likelihood === null) missing.push("likelihood of a herniation");
+    if (call.lesion_likelihood === null) missing.push(`likelihood of a ${questions.lesion}`);
     if (questions.slip && call.slip_likelihood === null) missing.push("likelihood of a slip");
   }
   return missing;

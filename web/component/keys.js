@@ -1,15 +1,28 @@
-const HERNIATION_LIKELIHOOD = "herniation_likelihood";
+const LESION_LIKELIHOOD = "lesion_likelihood";
 const SLIP_LIKELIHOOD = "slip_likelihood";
+/** Letters that are the page's, the pictures' and the boxes' own, or a slip's. */
+const OTHER_LETTERS = "adikoprsx";
+
+/** The key of each verdict: the first letter of its name that is nothing else's. */
+function lettersOf(verdicts) {
+  const letters = new Map();
+  for (const verdict of verdicts) {
+    const taken = [...OTHER_LETTERS, ...letters.values()];
+    letters.set(verdict, Array.from(verdict).find((letter) => !taken.includes(letter)) ?? "");
+  }
+  return letters;
+}
 
 /** What a key does to the form: `change(form, level)`, and the likelihood that it `arms` for the digits that follow;
- * or a `move` to another disc; null for nothing. Letters are the first of the verdicts. Digits rate what was just
+ * or a `move` to another disc; null for nothing. Letters are those of the verdicts. Digits rate what was just
  * said: they are the likelihood that is `armed`, and where none is, they are not the form's. */
 function formAction(event, questions, armed = null) {
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
   const key = event.key.toLowerCase();
   if (key === "arrowdown" || key === "enter") return { move: 1 };
   if (key === "arrowup") return { move: -1 };
-  const verdict = questions.verdicts.find((name) => name[0] === key);
+  const letters = lettersOf(questions.verdicts);
+  const verdict = questions.verdicts.find((name) => letters.get(name) === key);
   if (verdict || key === "?") return verdictAction(verdict ?? null);
   if (questions.slip && (key === "s" || key === "x")) return slipAction(key === "s");
   const digit = digitOf(event);
@@ -26,7 +39,7 @@ function commandOf(event) {
 
 /** A verdict, or null where it cannot be told. */
 function verdictAction(verdict) {
-  return { change: (form, level) => withVerdict(form, level, verdict), arms: HERNIATION_LIKELIHOOD };
+  return { change: (form, level) => withVerdict(form, level, verdict), arms: LESION_LIKELIHOOD };
 }
 
 function slipAction(slip) {
@@ -49,7 +62,7 @@ function digitOf(event) {
 
 /** All keys of the reading page, as its help lists them: of each group the keys and what they do. */
 function keysOfThePage({ verdicts, slip, likelihoods, boxes }) {
-  const letters = verdicts.map((name) => [name[0].toUpperCase(), VERDICT_WORDS[name]]);
+  const letters = Array.from(lettersOf(verdicts), ([name, letter]) => [letter.toUpperCase(), VERDICT_WORDS[name]]);
   const slips = [["S", "Slip"], ["X", "No slip"]];
   const rating = slip ? "How likely, of the verdict or slip just said" : "How likely, just after the verdict";
   return [
@@ -65,6 +78,7 @@ function keysOfThePage({ verdicts, slip, likelihoods, boxes }) {
     ["The pictures", [
       ["1 – 5", likelihoods ? "Windows, after a move to another disc or a touch of the pictures" : "Windows"],
       ["I", "Invert"], ["R", "Reset"], ["O", "What the AI marks, on and off"],
+      ["A", "The AI’s activation maps, on and off"],
       ["Wheel", "Slices; with Ctrl, zoom"], ["Drag", "Window; right: zoom; middle, or with Shift: move"],
       ["Click", "The other series go to this place"], ["Double click", "One series alone, and back"],
     ]],

@@ -35,6 +35,7 @@ class OpenReading {
     this.#view = new FormView(this.#parts.discs, page.questions, (form) => this.#change(form));
     this.#viewer = new Viewer(this.#parts.pictures, page.series, (number) => `${address}/series/${number}`);
     this.#viewer.marks = page.marks;
+    this.#viewer.maps = page.maps;
     this.#beside = new BesideView(this.#parts.discs, this.#parts.below, "The AI", page.questions.levels);
     this.#showAi();
     this.#listen(root);

@@ -182,9 +182,11 @@ class Reading {
 
   async #fetchAi() {
     try {
-      const { result, marks } = await answerOf(`${this.#address}/ai`);
+      const { result, marks, maps = [] } = await answerOf(`${this.#address}/ai`);
       this.#viewer.marks = marks;
+      this.#viewer.maps = maps;
       if (this.#drawing) this.#drawing.showAi(this.#beside, result);
+      else if (result.kind === "picture") showAiWithoutLevels(this.#beside, result, (name) => this.#lookAtMark(marks, name));
       else showAi(this.#beside, result, this.#page.questions.levels, (level) => this.#lookAt(marks, level));
       this.#beside.compare(this.#form);
     } catch (error) {
@@ -195,7 +197,11 @@ class Reading {
   /** Every pane shows the place that the AI marks of a disc. */
   #lookAt(marks, level) {
     this.#view.moveTo(level);
-    const mark = markOf(marks, level);
+    this.#lookAtMark(marks, level);
+  }
+
+  #lookAtMark(marks, name) {
+    const mark = markOf(marks, name);
     if (mark) this.#viewer.lookAtMark(mark);
   }
 }

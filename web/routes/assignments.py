@@ -12,12 +12,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from axial.result import result_of_json
+from reading.cases.activation_maps import SliceMap, maps_of
 from reading.cases.examination import CaseRefused
 from reading.cases.marks import marks_of, marks_of_picture
 from reading.cases.pictures import CaseSeries, series_of
 from reading.people.accounts import Role
 from reading.people.audit import note
-from reading.picture_result import read_picture_result
+from reading.picture_result import is_picture_result, read_picture_result
 from reading.store.drafts import Draft, latest_draft
 from reading.store.form import Questions, ReadingForm
 from reading.store.reads import (
@@ -96,8 +97,8 @@ def _warm(folder: Path) -> None:
 
 
 def _ai(call: Call) -> Response:
-    """What the AI says of the case, and its marks on the pictures; that it was shown is kept before it
-    leaves."""
+    """What the AI says of the case, its marks on the pictures and its activation maps; that it was shown is
+    kept before it leaves."""
     store, assignment = call.service.store, _assignment(call)
 
     def allow(connection: Connection) -> None:
@@ -110,12 +111,14 @@ def _ai(call: Call) -> Response:
             raise RefusedError(404, "the AI has not read this case yet; try again in some minutes")
         with store.read() as connection:
             opened = open_assignment(connection, store.now(), call.account.id, assignment)
-    pictures = _pictures(call, opened)
-    if opened.questions.boxes:
+    pictures, maps = _pictures(call, opened), list[SliceMap]()
+    if is_picture_result(result):
         marks = marks_of_picture(read_picture_result(result), pictures)
     else:
-        marks = marks_of(result_of_json(result), pictures)
-    return JSONResponse({"result": result, "marks": [asdict(mark) for mark in marks]})
+        read = result_of_json(result)
+        marks, maps = marks_of(read, pictures), maps_of(read, pictures)
+    said = {"marks": [asdict(mark) for mark in marks], "maps": [asdict(item) for item in maps]}
+    return JSONResponse({"result": result, **said})
 
 
 def _keep_event(call: Call) -> Response:
@@ -196,6 +199,7 @@ def _questions(questions: Questions) -> dict[str, Any]:
         "slip": questions.slip,
         "likelihoods": questions.likelihoods,
         "boxes": questions.boxes,
+        "lesion": questions.lesion,
     }
 
 

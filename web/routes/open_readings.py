@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from axial.result import StudyResult
 from errors import BadInputError
+from reading.cases.activation_maps import maps_of
 from reading.cases.examination import CaseRefused
 from reading.cases.marks import marks_of
 from reading.cases.pictures import series_of, series_pixels
@@ -73,6 +74,7 @@ def _result(reading: OpenReading, folder: Path) -> dict[str, Any]:
     return {
         "series": [item.as_json() for item in series],
         "marks": [asdict(mark) for mark in marks_of(result, series)],
+        "maps": [asdict(item) for item in maps_of(result, series)],
         "result": asdict(result),
         "said": {item.place: " ".join(sentences(item)) for item in result.findings},
         "notes": [*_notes(result), *map(sentence, reading.problem.splitlines())],

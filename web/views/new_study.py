@@ -2,13 +2,13 @@
 
 import hashlib
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 import streamlit as st
 
+from annotation.labels import CERVICAL, GRADINGS, LUMBAR
 from axial.models import PHANTOM_MODELS, SAGITTAL
-from reading.analysis.analysis_plan import DEFAULT_PLAN
-from reading.store.form import Verdict
+from reading.analysis.analysis_plan import DEFAULT_PLANS
 from reading.study.design import LEAST_WASHOUT, Kind, Pictures, StudyDesign
 from reading.study.studies import LONGEST_TITLE, create_study
 from web.views.here import Here, problems_shown
@@ -21,16 +21,18 @@ _DESIGNS: dict[Kind, str] = {
     "crossover": "**Two periods.** Every reader reads half of the cases with the AI and half without; "
     "after the washout, the other way round.",
 }
+_LABEL_SETS = {
+    LUMBAR.label_set: "Lumbar: normal, bulge, herniation, slip",
+    CERVICAL.label_set: "Cervical: normal, disc, injured",
+}
 _PICTURES: dict[Pictures, str] = {
     "examinations": "**Examinations.** The series of each patient side by side; the same is asked of every "
-    "lumbar disc.",
+    "disc.",
     "images": "**Single pictures.** One sagittal JPEG or PNG each; readers draw a box around every disc and "
     "say what it is.",
 }
-_MODELS: dict[Pictures, tuple[Path, str]] = {
-    "examinations": (PHANTOM_MODELS, "A set, from `discern train-axial`."),
-    "images": (PHANTOM_MODELS / SAGITTAL, "One detector of diagnoses, from `discern train`."),
-}
+_MODEL_SET = "A set, from `discern train-axial`."
+_DETECTOR = "One detector of what is asked, from `discern train`."
 _REFERENCES: dict[Literal["truth", "experts"], str] = {
     "truth": "Files: the phantom's truth, REFERENCE.csv of an imported folder, or a cohort's boxes",
     "experts": "Three experts: each alone, then their disagreements together",
@@ -42,13 +44,12 @@ def show(here: Here) -> None:
     st.caption("Nothing of it is final until you open it.")
     title = st.text_input("Title", max_chars=LONGEST_TITLE)
     design = _design()
-    plan = _plan()
-    default, where_from = _MODELS[design.pictures]
+    plan = _plan(design.label_set)
     models = st.text_input(
         "Models of the AI: their folder on the server",
-        str(default),
-        help=where_from,
-        key=f"models for {design.pictures}",
+        _default_models(design),
+        help=_MODEL_SET if design.ai_has_levels else _DETECTOR,
+        key=f"models for {design.label_set} {design.pictures}",
     )
     if st.button("Make the study", type="primary"):
         with problems_shown():
@@ -56,8 +57,22 @@ def show(here: Here) -> None:
             st.switch_page(here.pages["study"], query_params={"study": made})
 
 
+def _default_models(design: StudyDesign) -> str:
+    """No cervical detector comes with the app."""
+    if design.ai_has_levels:
+        return str(PHANTOM_MODELS)
+    return str(PHANTOM_MODELS / SAGITTAL) if design.grading is LUMBAR else ""
+
+
 def _design() -> StudyDesign:
+    label_set = st.selectbox("Discs", list(_LABEL_SETS), format_func=_LABEL_SETS.__getitem__)
+    grading = GRADINGS[label_set]
     pictures = st.radio("Cases", list(_PICTURES), format_func=_PICTURES.__getitem__)
+    if grading is not LUMBAR and pictures == "examinations":
+        st.caption(
+            "The AI marks the middle sagittal picture and names no levels: readers may read with it, and are "
+            "compared with and without it."
+        )
     kind = st.radio("Design", list(_DESIGNS), format_func=_DESIGNS.__getitem__)
     # On single pictures experts agree before the study, in LabelImg.
     references = list(_REFERENCES)[: 1 if pictures == "images" else None]
@@ -74,29 +89,31 @@ def _design() -> StudyDesign:
     )
     seed = seed_column.number_input("Seed of the orders", min_value=0, value=0, step=1)
     with questions_column:
-        bulge = st.checkbox("Ask for bulges", value=True)
-        slip = st.checkbox("Ask for slips", value=True)
+        bulge = grading is not LUMBAR or st.checkbox("Ask for bulges", value=True)
+        slip = grading.slip and st.checkbox("Ask for slips", value=True)
         likelihoods = st.checkbox("Ask for likelihoods, 1 to 5", value=True)
     return StudyDesign(
         kind=kind,
         washout_weeks=washout,
         seed=int(seed),
         reference=reference,
-        verdicts=tuple(verdict for verdict in get_args(Verdict) if bulge or verdict != "bulge"),
+        verdicts=tuple(state for state in grading.states if bulge or state != "bulge"),
         slip=slip,
         likelihoods=likelihoods,
         pictures=pictures,
+        label_set=label_set,
     )
 
 
-def _plan() -> bytes:
+def _plan(label_set: str) -> bytes:
     """The analysis plan as its file will be: uploaded, or the default one, edited or not."""
     with st.expander("Analysis plan", icon=":material/lab_profile:"):
         uploaded = st.file_uploader("From a file", type=["yaml", "yml"])
         text = st.text_area(
             "The plan",
-            DEFAULT_PLAN.read_text(encoding="utf-8"),
+            DEFAULT_PLANS[label_set].read_text(encoding="utf-8"),
             height=320,
+            key=f"plan for {label_set}",
             disabled=uploaded is not None,
             label_visibility="collapsed",
         )

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from annotation.labels import LUMBAR
 from reading.people.accounts import accounts
 from reading.study.studies import (
     Study,
@@ -41,12 +42,13 @@ def show(here: Here) -> None:
 def _design(shown: Study) -> None:
     design = shown.design
     washout = f", washout {design.washout_weeks:g} weeks" if design.kind == "crossover" else ""
+    discs = "" if design.grading is LUMBAR else f"{design.label_set} · "
     cases = "single pictures · " if design.boxes else ""
     reference = "three experts" if design.reference == "experts" else "files"
     asked = ["slips"] * design.slip + ["likelihoods"] * design.likelihoods
     st.caption(
-        f"{shown.state} · {cases}{DESIGN_WORDS[design.kind]}{washout} · right is what {reference} say · "
-        f"asked: {', '.join((*design.verdicts, *asked))} · seed {design.seed}"
+        f"{shown.state} · {discs}{cases}{DESIGN_WORDS[design.kind]}{washout} · "
+        f"right is what {reference} say · asked: {', '.join((*design.verdicts, *asked))} · seed {design.seed}"
     )
     st.caption(f"Analysis plan, SHA-256 `{shown.plan_sha256}`")
 

@@ -13,10 +13,11 @@ from draft_study import Draft, draft_study, packed, write_examination
 from mr_files import StudyFolder, axial, sagittal
 from sqlalchemy import select, update
 
+from annotation.labels import LUMBAR
 from data.phantom.studies import StudyPlan
 from imaging.study import SeriesKind
 from reading.cases import sources
-from reading.cases.cases import LEVELS, AddedCases, add_cases, remove_stale
+from reading.cases.cases import AddedCases, add_cases, remove_stale
 from reading.cases.examination import CaseRefused, Examination, read_examination
 from reading.cases.sources import CasesOf, Folder, Phantoms, Upload
 from reading.people.audit import entries
@@ -56,7 +57,7 @@ def test_a_folder_of_examinations_becomes_cases(draft: Draft, examination: Path)
     assert (second.name, second.patient, second.levels, second.truth) == (
         "case-02",
         "patient-02",
-        list(LEVELS),
+        list(LUMBAR.levels),
         None,
     )
 

@@ -109,7 +109,7 @@ def add_ai_result(store: Store, place: Place, result: dict[str, Any]) -> None:
 
 
 def full_form(verdict: Any = "normal", remark: str = "") -> ReadingForm:
-    call = DiscCall(verdict, slip=False, slip_grade=0, herniation_likelihood=2, slip_likelihood=1)
+    call = DiscCall(verdict, slip=False, slip_grade=0, lesion_likelihood=2, slip_likelihood=1)
     return ReadingForm(dict.fromkeys(QUESTIONS.levels, call), remark)
 
 

@@ -8,9 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from store_scenery import QUESTIONS, VERSION, full_form, make_study, opened
 
+from annotation.labels import DIAGNOSES
 from reading.store.database import Store
 from reading.store.drafts import latest_draft
-from reading.store.form import VERDICTS, DiscCall, Questions, ReadingForm, read_form
+from reading.store.form import DiscCall, Questions, ReadingForm, read_form
 from reading.store.reads import keep_event
 from reading.store.sent import read_sent
 
@@ -22,11 +23,11 @@ JSON = st.recursive(
 LIKELIHOODS = st.none() | st.integers(1, 5)
 CALLS = st.builds(
     DiscCall,
-    verdict=st.none() | st.sampled_from(VERDICTS),
+    verdict=st.none() | st.sampled_from(DIAGNOSES),
     indeterminate=st.booleans(),
     slip=st.none() | st.booleans(),
     slip_grade=st.none() | st.integers(0, 5),
-    herniation_likelihood=LIKELIHOODS,
+    lesion_likelihood=LIKELIHOODS,
     slip_likelihood=LIKELIHOODS,
     remark=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20),
 )
@@ -83,7 +84,7 @@ def test_what_is_read_can_be_kept_and_comes_back_the_same(store: Store, form: Re
         {"slip_grade": -1},
         {"slip_grade": 1.0},
         {"slip_grade": True},
-        {"herniation_likelihood": 0},
+        {"lesion_likelihood": 0},
         {"slip_likelihood": 6},
         {"verdict": "fracture"},
         {"slip": 1},

@@ -85,7 +85,7 @@ def test_a_commit_keeps_the_reading_its_findings_and_the_event_with_all_that_the
     assert (reading.active_ms, reading.idle_ms, reading.client_ms) == (5000, 10, 1500.5)
     assert reading.opened_at == kept[0].received_at < reading.received_at
     assert {(row.id, row.kind) for row in kept} == {(kept[0].id, "opened"), (done.reading, "commit")}
-    said = [(row.level, row.verdict, row.slip, row.herniation_likelihood) for row in rows(store, findings)]
+    said = [(row.level, row.verdict, row.slip, row.lesion_likelihood) for row in rows(store, findings)]
     assert sorted(said) == [(level, "herniation", False, 2) for level in QUESTIONS.levels]
 
 
@@ -135,7 +135,7 @@ def test_an_id_that_stands_for_something_else_is_refused(store: Store) -> None:
 
 def test_of_an_incomplete_form_nothing_is_kept_and_every_gap_is_named(store: Store) -> None:
     (place,) = make_study(store)
-    form = ReadingForm({"L4-L5": DiscCall("normal", slip=False, herniation_likelihood=1, slip_likelihood=1)})
+    form = ReadingForm({"L4-L5": DiscCall("normal", slip=False, lesion_likelihood=1, slip_likelihood=1)})
     with pytest.raises(IncompleteRead, match="L5-S1: a verdict, or else that it cannot be told; L5-S1: whe"):
         committed(store, place, form)
     with pytest.raises(IncompleteRead):

@@ -50,7 +50,7 @@ def call(verdict: str, slip: bool = False) -> DiscCall:
     return DiscCall(
         verdict,  # type: ignore[arg-type]
         slip=slip,
-        herniation_likelihood=likely,
+        lesion_likelihood=likely,
         slip_likelihood=5 if slip else 1,
     )
 

@@ -45,7 +45,7 @@ from reading.study.worklist import open_assignment, worklist
 def call_of(verdict: str, slip: bool = False) -> DiscCall:
     likelihood = 1 + 2 * DIAGNOSES.index(verdict)
     return DiscCall(
-        verdict, slip=slip, herniation_likelihood=likelihood, slip_likelihood=5 if slip else 1, remark=""
+        verdict, slip=slip, lesion_likelihood=likelihood, slip_likelihood=5 if slip else 1, remark=""
     )
 
 

@@ -29,7 +29,7 @@ _PAGE = """<!doctype html><meta charset="utf-8"><style>{css}</style><body><main 
 @dataclass
 class ReadingComponent:
     """What the page is told, and what it sends. ``next``: the assignment that follows the commit; ``ai``:
-    what the AI says, where it is not of a study."""
+    what the AI says, where it is not of a study; ``maps``: its activation maps."""
 
     questions: Questions = field(default_factory=lambda: Questions(SIX_LEVELS))
     arm: str = "without AI"
@@ -41,6 +41,7 @@ class ReadingComponent:
     sent: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     series: Any = field(default_factory=three_series)
     ai: dict[str, Any] | None = None
+    maps: list[dict[str, Any]] = field(default_factory=list)
 
     def open(self, page: Page, width: int = 1366, height: int = 650) -> None:
         page.route(f"{_ADDRESS}/**", self._answer)
@@ -66,7 +67,7 @@ class ReadingComponent:
             shown = self.series[int(path.rpartition("/")[2]) - 1]
             route.fulfill(body=shown.pixels.tobytes(), content_type="application/octet-stream")
         elif path.endswith("/ai"):
-            route.fulfill(json=self.ai or _said_by_the_ai(self.questions.levels))
+            route.fulfill(json={"maps": self.maps, **(self.ai or _said_by_the_ai(self.questions.levels))})
         elif path.startswith("/api/assignments/"):
             route.fulfill(json=self._page(path.rpartition("/")[2]))
         else:

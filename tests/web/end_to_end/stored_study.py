@@ -1,12 +1,13 @@
 """A study in the store of a running app, made without its pages: for tests of something else."""
 
 import time
+from pathlib import Path
 
 from running_app import CASES, RunningApp
 from sqlalchemy import select
 
 from axial.models import PHANTOM_MODELS, SAGITTAL
-from reading.analysis.analysis_plan import DEFAULT_PLAN
+from reading.analysis.analysis_plan import DEFAULT_PLANS
 from reading.cases.cases import add_cases
 from reading.cases.sources import CasesOf, Folder
 from reading.jobs.work import ask_for_ai
@@ -22,14 +23,21 @@ _LONGEST_WAIT = 120
 """Seconds, for the worker to read two cases."""
 
 
-def stored_study(app: RunningApp, title: str, design: StudyDesign, source: CasesOf = TWO_CASES) -> str:
+def stored_study(
+    app: RunningApp,
+    title: str,
+    design: StudyDesign,
+    source: CasesOf = TWO_CASES,
+    models: Path | None = None,
+) -> str:
     """Open, of the two cases that there are to import where no others are given; the invitation of its one
-    reader."""
+    reader. ``models``: those that were trained on phantoms where none are given."""
     store = app.store()
     coordinator = account_named(store, "coordinator")
     assert coordinator is not None
-    models = PHANTOM_MODELS / SAGITTAL if design.boxes else PHANTOM_MODELS
-    study = create_study(store, coordinator, title, design, DEFAULT_PLAN.read_bytes(), models)
+    models = models or (PHANTOM_MODELS / SAGITTAL if design.boxes else PHANTOM_MODELS)
+    plan = DEFAULT_PLANS[design.label_set].read_bytes()
+    study = create_study(store, coordinator, title, design, plan, models)
     cases = add_cases(store, app.data, study, source, training=False).added.values()
     if design.kind != "standalone":
         for case in cases:

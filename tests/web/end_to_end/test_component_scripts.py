@@ -15,6 +15,7 @@ QUESTIONS = {
     "verdicts": ["normal", "bulge", "herniation"],
     "slip": True,
     "likelihoods": True,
+    "lesion": "herniation",
 }
 
 
@@ -84,7 +85,7 @@ def _call(chance: random.Random) -> DiscCall:
         indeterminate=verdict is None and chance.random() < 0.5,
         slip=slip,
         slip_grade=grade,
-        herniation_likelihood=chance.choice((None, 1, 5)),
+        lesion_likelihood=chance.choice((None, 1, 5)),
         slip_likelihood=chance.choice((None, 3)),
     )
 
@@ -104,7 +105,7 @@ def test_keys_fill_in_a_disc(scripts: Page) -> None:
         }""",
         QUESTIONS,
     )
-    expected = DiscCall("herniation", slip=True, herniation_likelihood=4, slip_likelihood=2)
+    expected = DiscCall("herniation", slip=True, lesion_likelihood=4, slip_likelihood=2)
     assert call == ReadingForm({"L4-L5": expected}).as_json()["discs"]["L4-L5"]
 
 

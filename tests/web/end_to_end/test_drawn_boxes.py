@@ -228,7 +228,7 @@ def _any_form(chance: random.Random) -> ReadingForm:
         DiscCall(
             chance.choice((None, "normal")),
             slip=chance.choice((None, True)),
-            herniation_likelihood=chance.choice((None, 1)),
+            lesion_likelihood=chance.choice((None, 1)),
             slip_likelihood=chance.choice((None, 5)),
         )
         for _ in numbers

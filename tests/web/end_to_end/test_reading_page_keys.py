@@ -23,7 +23,7 @@ def test_digits_rate_what_was_just_said(blank_page: Page, component: ReadingComp
     for key in "h45s2x3n":
         blank_page.keyboard.press(key)
     call = _last(blank_page, component)["L4-L5"]
-    assert (call["verdict"], call["herniation_likelihood"]) == ("normal", 5)
+    assert (call["verdict"], call["lesion_likelihood"]) == ("normal", 5)
     assert (call["slip"], call["slip_likelihood"]) == (False, 3)
 
 
@@ -47,7 +47,7 @@ def test_digits_are_windows_before_a_verdict_and_after_a_move_or_a_touch_of_the_
     keyboard.press("4")
     expect(_window(blank_page, 4)).to_have_attribute("aria-pressed", "true")
     calls = _last(blank_page, component)
-    assert [call["herniation_likelihood"] for call in calls.values()] == [None, None]
+    assert [call["lesion_likelihood"] for call in calls.values()] == [None, None]
     assert calls["L5-S1"]["slip_likelihood"] is None
 
 
@@ -76,7 +76,7 @@ def test_letters_of_a_remark_are_no_keys(blank_page: Page, component: ReadingCom
     blank_page.keyboard.press("Enter")
     blank_page.keyboard.press("n")
     call = _last(blank_page, component)["L4-L5"]
-    assert (call["remark"], call["verdict"], call["herniation_likelihood"]) == ("bones, 3 h", "normal", None)
+    assert (call["remark"], call["verdict"], call["lesion_likelihood"]) == ("bones, 3 h", "normal", None)
 
 
 def test_keys_go_on_after_a_click_beside_the_buttons(blank_page: Page, component: ReadingComponent) -> None:

@@ -69,10 +69,10 @@ def _committed(app: RunningApp) -> Iterator[str]:
                 return
             opened = open_assignment(connection, store.now(), account.id, following)
         questions = opened.questions
-        call = DiscCall("normal", slip=False, slip_grade=0, herniation_likelihood=2, slip_likelihood=1)
+        call = DiscCall("normal", slip=False, slip_grade=0, lesion_likelihood=2, slip_likelihood=1)
         form = ReadingForm(dict.fromkeys(questions.levels, call))
         if opened.arm == WITH_AI:
-            form.discs[questions.levels[0]] = replace(call, verdict="herniation", herniation_likelihood=5)
+            form.discs[questions.levels[0]] = replace(call, verdict="herniation", lesion_likelihood=5)
         sent = Sent(str(uuid4()), following, "commit", 1, form, 40_000, 0, 40_000.0)
         commit(store, account.id, sent, "0.0.0", lambda connection, asked=questions: asked)
         yield following

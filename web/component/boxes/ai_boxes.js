@@ -33,6 +33,17 @@ function showAiBoxes(beside, found, form, look) {
 }
 
 /** As of a study's finding, but for what a picture cannot tell. */
+/** What a detector found on the sagittal picture of an examination: its boxes have letters, but no levels.
+ * `look(name)`: what a press on one does. */
+function showAiWithoutLevels(beside, { discs }, look) {
+  const found = discs.map((disc) =>
+    element("button", { type: "button", className: "call", onclick: () => look(disc.name) }, ...aiSaysOfBox(disc)),
+  );
+  beside.fillAcross(found);
+  const what = found.length ? "It marks the sagittal picture, and names no levels." : "The AI found nothing to mark.";
+  beside.say("muted", [what]);
+}
+
 function aiSaysOfBox(disc) {
   return aiSays({ ...disc, slip: null, remarks: [] }, disc.name);
 }

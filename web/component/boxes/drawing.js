@@ -38,7 +38,7 @@ class Drawing {
     this.#empty = element(
       "div",
       { className: "undrawn" },
-      element("p", { textContent: "Draw a box around each disc: drag from one corner to the opposite one." }),
+      element("p", { textContent: `Draw a box around ${whatToBox(questions)}: drag from one corner to the opposite one.` }),
       this.#nothing,
     );
     // Without a disc the form is as wide as with one.
@@ -111,9 +111,14 @@ class Drawing {
   }
 }
 
+/** What is injured may lie beside the disc. */
+function whatToBox({ verdicts }) {
+  return verdicts.includes("injured") ? "each disc, and around each injured segment" : "each disc";
+}
+
 /** A disc's call in a few words, as it stands beside its box. */
 function shortly({ verdict, indeterminate, slip }) {
-  const said = [indeterminate ? "?" : verdict, slip && "slip"];
+  const said = [indeterminate ? "?" : VERDICT_WORDS[verdict]?.toLowerCase(), slip && "slip"];
   return said.filter(Boolean).join(", ");
 }
 

@@ -30,7 +30,7 @@ class Pane {
       this.#title.blur(); // so that keys are the page's again
       choose(all[this.#title.selectedIndex]);
     };
-    for (const name of ["slice", "zoom", "window", "left", "right", "top", "bottom", "note"]) {
+    for (const name of ["slice", "zoom", "window", "left", "right", "top", "bottom", "caption", "note"]) {
       this.#texts[name] = element("span", { className: `pane-text ${name}` });
     }
     const parts = [this.#picture, this.#over, this.#title, ...Object.values(this.#texts)];
@@ -105,6 +105,11 @@ class Pane {
 
   get view() {
     return this.#view;
+  }
+
+  /** What is said below the picture of what lies over it. */
+  set caption(text) {
+    this.#say("caption", text);
   }
 
   /** `layer.draw(context, toScreen)` is called after those before it at every redrawing, in CSS pixels;

@@ -2,6 +2,7 @@ const ICONS = {
   invert: '<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor"/><path d="M8 2a6 6 0 0 1 0 12z"/>',
   reset: '<path d="M13 8a5 5 0 1 1-1.6-3.7M13 2v3h-3" fill="none" stroke="currentColor" stroke-width="1.4"/>',
   lines: '<path d="M1 6h14M1 11h14" fill="none" stroke="currentColor" stroke-dasharray="3 1.6"/>',
+  maps: '<circle cx="8" cy="8" r="6" fill="none" stroke="currentColor"/><circle cx="8" cy="8" r="3.6" opacity=".5"/><circle cx="8" cy="8" r="1.6"/>',
   marks: '<path d="M2 3h8v7H2zM6 6h8v7H6z" fill="none" stroke="currentColor"/>',
 };
 
@@ -9,6 +10,7 @@ const ICONS = {
 class Toolbar {
   #pressed = [];
   #marks;
+  #maps;
 
   constructor(viewer, panes) {
     const windows = PRESETS.map((name, index) =>
@@ -26,6 +28,9 @@ class Toolbar {
     this.#marks = this.#button(toolIcon("marks"), "Marks on the pictures (O)", () => viewer.toggleMarks(), {
       pressed: (state) => state.marksShown,
     });
+    this.#maps = this.#button(toolIcon("maps"), "Activation maps: what spoke for the AI’s verdicts (A)", () => viewer.toggleMaps(), {
+      pressed: (state) => state.mapsShown,
+    });
     const several = panes > 1;
     this.root = element(
       "div",
@@ -33,14 +38,16 @@ class Toolbar {
       toolGroup("Window", ...windows),
       toolGroup("", ...looks),
       ...(several ? [toolGroup("", ...this.#counts(viewer, panes))] : []),
-      toolGroup("", ...(several ? [lines] : []), this.#marks),
+      toolGroup("", ...(several ? [lines] : []), this.#marks, this.#maps),
     );
   }
 
-  /** `state`: preset, inverted, count, linesShown, marksShown, and whether there are any `marks`. */
+  /** `state`: preset, inverted, count, linesShown, marksShown, mapsShown, and whether there are any `marks` or
+   * `maps`. */
   show(state) {
     for (const { button, pressed } of this.#pressed) button.setAttribute("aria-pressed", String(pressed(state)));
     this.#marks.disabled = !state.marks;
+    this.#maps.hidden = !state.maps;
   }
 
   #counts(viewer, panes) {

@@ -27,6 +27,8 @@ class Viewer {
   #filled = null;
   #marks = new Map();
   #marksShown = true;
+  #maps = new Map();
+  #mapsShown = false;
   #linesShown = true;
   #preset = 0;
   #inverted = false;
@@ -79,6 +81,12 @@ class Viewer {
     this.#redrawOver();
   }
 
+  /** Activation maps, as reading/cases/activation_maps.py makes them; they are hidden until they are asked for. */
+  set maps(maps) {
+    this.#maps = new Map(maps.map((map) => [`${map.series}/${map.slice}`, new ActivationMap(map)]));
+    this.#redrawOver();
+  }
+
   /** Every pane goes to the slice nearest to a point, patient mm, and points at it. */
   lookAt(point) {
     this.#look(point, null);
@@ -94,11 +102,16 @@ class Viewer {
     this.redraw();
   }
 
-  /** Whether the key was the viewer's: 1–5, i, r, o. */
+  /** Whether the key was the viewer's: 1–5, i, r, o, a. */
   key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return false;
     const digit = digitOf(event);
-    const actions = { i: () => this.invert(), r: () => this.reset(), o: () => this.toggleMarks() };
+    const actions = {
+      i: () => this.invert(),
+      r: () => this.reset(),
+      o: () => this.toggleMarks(),
+      a: () => this.toggleMaps(),
+    };
     const action = actions[event.key.toLowerCase()];
     if (digit) this.preset(digit - 1);
     else action?.();
@@ -139,6 +152,12 @@ class Viewer {
     this.marksShown = !this.marksShown;
   }
 
+  toggleMaps() {
+    if (!this.#maps.size) return;
+    this.#mapsShown = !this.#mapsShown;
+    this.#redrawOver();
+  }
+
   toggleLines() {
     this.#linesShown = !this.#linesShown;
     this.#redrawOver();
@@ -151,6 +170,7 @@ class Viewer {
 
   #pane() {
     const pane = new Pane(this.#series, (series) => this.#choose(pane, series));
+    pane.addLayer({ draw: (context, toScreen) => this.#drawMap(context, toScreen, pane) });
     pane.addLayer({ draw: (context, toScreen) => drawReferences(context, toScreen, this.#referencesOn(pane)) });
     pane.addLayer({ draw: (context, toScreen) => drawMarks(context, toScreen, this.#marksOn(pane)) });
     pane.addLayer({ draw: (context, toScreen) => this.#drawCross(context, toScreen, pane) });
@@ -263,6 +283,8 @@ class Viewer {
       linesShown: this.#linesShown,
       marksShown: this.#marksShown,
       marks: this.#marks.size > 0,
+      mapsShown: this.#mapsShown,
+      maps: this.#maps.size > 0,
     });
   }
 
@@ -277,6 +299,12 @@ class Viewer {
 
   #marksOn(pane) {
     return (this.#marksShown && this.#marks.get(`${pane.series.number}/${pane.slice}`)) || [];
+  }
+
+  #drawMap(context, toScreen, pane) {
+    const map = this.#mapsShown && this.#maps.get(`${pane.series.number}/${pane.slice}`);
+    pane.caption = map ? MAP_CAPTION : "";
+    if (map) map.draw(context, toScreen, pane.series);
   }
 
   #drawCross(context, toScreen, pane) {

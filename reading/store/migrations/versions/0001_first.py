@@ -156,7 +156,7 @@ def _reads() -> None:
         sa.Column("indeterminate", sa.Boolean(), nullable=False),
         sa.Column("slip", sa.Boolean()),
         sa.Column("slip_grade", sa.Integer()),
-        sa.Column("herniation_likelihood", sa.Integer()),
+        sa.Column("lesion_likelihood", sa.Integer()),
         sa.Column("slip_likelihood", sa.Integer()),
         sa.Column("remark", sa.Text(), nullable=False),
     )
