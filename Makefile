@@ -63,7 +63,7 @@ axial-models: environment
 	$(BIN)/discern phantom --seed 7002 --patients 160 $(SAGITTAL) $(OTHER) --out $(AXIAL)/studies/sagittal-other
 	$(BIN)/discern export $(AXIAL)/studies/*/* --key $(AXIAL)/key --out $(AXIAL)/cohort
 	$(BIN)/discern label-phantom $(AXIAL)/studies $(AXIAL)/cohort --key $(AXIAL)/key --label-set axial
-	$(BIN)/discern train-axial --protocol study --data $(AXIAL)/cohort --out $(AXIAL)/models
+	$(BIN)/discern train-axial --data $(AXIAL)/cohort --out $(AXIAL)/models
 	rm -rf axial/phantom_models
 	$(BIN)/discern halve-models $(AXIAL)/models axial/phantom_models
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from rich.console import Console
@@ -67,7 +67,7 @@ def _announce(plan: Plan, console: Console) -> None:
 def _summarise(
     plan: Plan, folder: BenchmarkFolder, finished: Sequence[Trial], failed: Sequence[Job[Trial]]
 ) -> BenchmarkResults:
-    return summarise(
+    results = summarise(
         plan.protocol.title,
         [_trial_result(folder.trial(trial)) for trial in finished],
         [_failed(job) for job in failed],
@@ -75,6 +75,9 @@ def _summarise(
         plan.view.names,
         _settings(plan),
     )
+    paper = plan.protocol.paper
+    comparable = paper is not None and set(paper.classes) == set(plan.view.names)
+    return replace(results, published=paper.detectors if paper and comparable else {})
 
 
 def _trial_result(folder: Path) -> TrialResult:

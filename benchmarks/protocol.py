@@ -4,8 +4,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, get_type_hints
 
-import yaml
-
+from benchmarks.protocol_file import ProtocolFile, beside, mistakes_in, open_protocol
+from benchmarks.published import Paper
 from benchmarks.typed import typed
 from detectors.network import Optimisation
 from detectors.presets import PRESETS, preset
@@ -13,7 +13,6 @@ from detectors.registry import DETECTORS
 from detectors.settings import Settings
 from errors import BadInputError
 
-_EMBEDDED = Path(__file__).parent / "protocols"
 _SET_BY_TRIALS = ("seed", "threads")
 
 
@@ -23,7 +22,7 @@ class Protocol:
     per trial). ``start_weights_rows``: also score each detector's start weights without training.
     ``held_out_patients`` enter no fold. ``training_patients``: so many of each fold's training
     patients, drawn by fold and seed; None for all. ``kinds``: only pictures of series of these kinds
-    (column ``kind`` of images.csv), such as axial T2; none for all."""
+    (column ``kind`` of images.csv), such as axial T2; none for all. ``paper``: whose numbers stand beside."""
 
     title: str
     view: str
@@ -36,6 +35,7 @@ class Protocol:
     start_weights_rows: bool = False
     held_out_patients: tuple[str, ...] = ()
     training_patients: int | None = None
+    paper: Paper | None = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,6 @@ class _Content:
 
     view: str
     detectors: dict[str, dict[str, Any]]
-    title: str = ""
     label_set: str | None = None
     kinds: tuple[str, ...] = ()
     preset: str = "quick"
@@ -58,36 +57,19 @@ class _Content:
     training_patients: int | None = None
 
 
-def protocol_path(name: str) -> Path:
-    """The file of a protocol given by its embedded name ("lumbar") or its path."""
-    embedded = _EMBEDDED / f"{name}.yaml"
-    return embedded if embedded.exists() else Path(name)
+def read_protocol(name: str, from_scratch: bool = False, quick: bool = False) -> Protocol:
+    """Read a protocol of detectors by its embedded name or its path. ``from_scratch``: without start weights;
+    ``quick``: in its quick form. Raises BadInputError."""
+    file = open_protocol(name, quick)
+    if file.system != "detection":
+        raise BadInputError(file.path, f"a protocol of another system ({file.system}); name one of detectors")
+    with mistakes_in(file.path):
+        return _protocol(file, from_scratch)
 
 
-def lasting_name(name: str) -> str:
-    """The same protocol by a name that holds from any working directory."""
-    path = protocol_path(name)
-    return name if path.parent == _EMBEDDED else str(path.resolve())
-
-
-def read_protocol(path: Path, from_scratch: bool = False) -> Protocol:
-    """Read a protocol. ``from_scratch``: without start weights. Raises BadInputError."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-        return _protocol(content, path, from_scratch)
-    except FileNotFoundError:
-        known = ", ".join(sorted(item.stem for item in _EMBEDDED.glob("*.yaml")))
-        raise BadInputError(path, f"no such protocol; name one of {known}, or a YAML file") from None
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadInputError(path, f"not YAML: {' '.join(str(error).split())}") from None
-    except BadInputError:
-        raise
-    except ValueError as error:
-        raise BadInputError(path, f"{error}") from None
-
-
-def _protocol(content: Any, path: Path, from_scratch: bool) -> Protocol:
-    if isinstance(content, dict) and isinstance(content.get("detectors"), list):
+def _protocol(file: ProtocolFile, from_scratch: bool) -> Protocol:
+    content, path = file.content, file.path
+    if isinstance(content.get("detectors"), list):
         content = {**content, "detectors": {str(name): {} for name in content["detectors"]}}
     given: _Content = typed(_Content, content, "a protocol")
     if given.preset not in PRESETS:
@@ -105,7 +87,7 @@ def _protocol(content: Any, path: Path, from_scratch: bool) -> Protocol:
     if given.folds < 2 or not given.seeds or len(set(given.seeds)) != len(given.seeds):
         raise ValueError("folds must be 2 or more, seeds a list of different whole numbers")
     return Protocol(
-        title=given.title or path.stem,
+        title=file.title,
         view=beside(path, given.view),
         detectors=detectors,
         label_set=None if given.label_set is None else beside(path, given.label_set),
@@ -116,13 +98,8 @@ def _protocol(content: Any, path: Path, from_scratch: bool) -> Protocol:
         start_weights_rows=given.start_weights_rows,
         held_out_patients=given.held_out_patients,
         training_patients=given.training_patients,
+        paper=file.paper,
     )
-
-
-def beside(protocol: Path, name: str) -> str:
-    """A file named in a protocol is looked for beside it; an embedded name stays as it is."""
-    path = protocol.parent / name
-    return str(path) if path.is_file() else name
 
 
 def changed(settings: Settings, changes: dict[str, Any], folder: Path) -> Settings:

@@ -2,13 +2,14 @@
 
 import json
 import math
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
 from types import UnionType
 from typing import Any, get_args, get_origin, get_type_hints
 
 from benchmarks.bootstrap import Interval
 from benchmarks.precision import OperatingPoint
+from benchmarks.published import PublishedResult
 from errors import BadInputError
 from imaging.new_folder import write_whole
 
@@ -129,7 +130,8 @@ class TrialTiming:
 class BenchmarkResults:
     """Everything that tables and the report show. Of two runs of one benchmark only ``timing`` differs.
 
-    ``settings``: what was run, name and value, in the order to show it.
+    ``settings``: what was run, name and value, in the order to show it. ``published``: by detector, where
+    the classes are those of the paper.
     """
 
     title: str
@@ -143,6 +145,7 @@ class BenchmarkResults:
     trials: tuple[TrialScore, ...]
     failures: tuple[FailedTrial, ...]
     timing: tuple[TrialTiming, ...]
+    published: dict[str, PublishedResult] = field(default_factory=dict)
 
     def timings_of(self, detector: DetectorResult) -> list[TrialTiming]:
         """Every trial's timing of one detector's row."""
@@ -188,6 +191,8 @@ def _read(kind: Any, value: Any) -> Any:
         inner, *rest = get_args(kind)
         kinds = [inner] * len(value) if rest == [...] else [inner, *rest]
         return tuple(_read(one, item) for one, item in zip(kinds, value, strict=True))
+    if get_origin(kind) is dict:
+        return {name: _read(get_args(kind)[1], item) for name, item in value.items()}
     if get_origin(kind) is UnionType:
         return None if value is None else _read(get_args(kind)[0], value)
     return math.nan if kind is float and value is None else kind(value)

@@ -10,7 +10,8 @@ import numpy as np
 from annotation.views import View, named_view
 from benchmarks.identity import identity_of
 from benchmarks.processes import TrialFolder
-from benchmarks.protocol import Protocol, lasting_name, protocol_path, read_protocol
+from benchmarks.protocol import Protocol, read_protocol
+from benchmarks.protocol_file import lasting_name
 from benchmarks.trial import Source, Trial
 from data.cohort import Cohort
 from data.folds import Folds, make_folds, read_folds, with_warnings, write_folds
@@ -22,7 +23,7 @@ from imaging.new_folder import write_whole
 class Run:
     """What a benchmark was started with: enough to start it again or to refit one of its detectors.
 
-    ``view``: another view than the protocol's.
+    ``view``: another view than the protocol's. ``quick``: in the protocol's quick form.
     """
 
     protocol: str
@@ -31,10 +32,11 @@ class Run:
     patient_pattern: str | None
     threads: int
     view: str | None = None
+    quick: bool = False
 
     def open(self) -> tuple[Protocol, Source, Cohort]:
         """Read the protocol and the cohort. Raises BadInputError."""
-        protocol = read_protocol(protocol_path(self.protocol), self.from_scratch)
+        protocol = read_protocol(self.protocol, self.from_scratch, self.quick)
         protocol = replace(protocol, view=self.view or protocol.view)
         source = Source(
             Path(self.data), self.patient_pattern, protocol.label_set, protocol.view, protocol.kinds
@@ -100,8 +102,8 @@ def prepare(run: Run, folder: BenchmarkFolder, folds_file: Path | None = None) -
     """
     protocol, source, cohort = run.open()
     view = named_view(protocol.view, cohort.label_set)
-    # A view and a label set count by what they say, not by where they lie.
-    identity = identity_of(replace(protocol, view=view.name, label_set=None), cohort, run.threads)
+    # A view and a label set count by what they say, not by where they lie; a paper not at all.
+    identity = identity_of(replace(protocol, view=view.name, label_set=None, paper=None), cohort, run.threads)
     identity["view"] = json.loads(json.dumps(asdict(view)))
     if folder.benchmark.exists():
         if not folder.holds(identity):

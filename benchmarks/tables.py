@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.bootstrap import Interval
-from benchmarks.published import NOTE, PUBLISHED, PublishedResult
+from benchmarks.published import NOTE, PublishedResult
 from benchmarks.results import BenchmarkResults, DetectorResult
 from imaging.new_folder import write_whole
 
@@ -43,12 +43,6 @@ def interval(value: Interval) -> str:
     return f"{percent(value.estimate)} ({percent(value.low)} to {percent(value.high)})"
 
 
-def comparable(results: BenchmarkResults) -> tuple[PublishedResult, ...]:
-    """The published results, where the classes are those of the paper."""
-    names = {item.name for item in results.classes}
-    return PUBLISHED if any(paper.ap.keys() == names for paper in PUBLISHED) else ()
-
-
 def overview(results: BenchmarkResults) -> Table:
     """One line a detector, then the published ones where they compare."""
     headings = (
@@ -62,8 +56,12 @@ def overview(results: BenchmarkResults) -> Table:
         "ms an image",
     )
     published = (
-        TableRow(marked(paper), ("", f"{100 * paper.mean_ap:.2f}", "", "", "", "", "", ""), published=True)
-        for paper in comparable(results)
+        TableRow(
+            marked(name),
+            ("", f"{100 * paper.mean_ap:.2f}", *[""] * 5, milliseconds(paper)),
+            published=True,
+        )
+        for name, paper in results.published.items()
     )
     return Table(headings, (*(_overview_row(results, item) for item in results.detectors), *published))
 
@@ -76,11 +74,11 @@ def per_class(results: BenchmarkResults) -> Table:
     )
     published = (
         TableRow(
-            marked(paper),
+            marked(detector),
             tuple(f"{100 * paper.ap[name]:.2f}" if name in paper.ap else "" for name in names),
             published=True,
         )
-        for paper in comparable(results)
+        for detector, paper in results.published.items()
         if paper.ap.keys() & set(names)
     )
     return Table(names, (*ours, *published))
@@ -97,7 +95,7 @@ def notes(results: BenchmarkResults) -> list[str]:
         "on the trained models: another training, on other patients, would vary more.",
         "Mean ± sd of folds is the spread of the folds' own mAP50, each on a few patients; not an interval.",
     ]
-    if comparable(results):
+    if results.published:
         said.append(
             "Published, other data: a study's numbers on its own private images; beside ours, no target."
         )
@@ -176,9 +174,11 @@ def write_table_csv(results: BenchmarkResults, path: Path) -> None:
             + ["" if math.isnan(value) else f"{value:.6f}" for value in figures]
             + [item.parameters, item.model_bytes, *(f"{value:.2f}" for value in mean_timing(results, item))]
         )
-    for paper in comparable(results):
-        ap = [value for name in classes for value in (paper.ap.get(name, ""), "", "", "")]
-        writer.writerow([paper.detector, NOTE, *[""] * 5, paper.mean_ap, *[""] * 5, *ap, *[""] * 4])
+    for name, paper in results.published.items():
+        ap = [value for one in classes for value in (paper.ap.get(one, ""), "", "", "")]
+        writer.writerow(
+            [name, NOTE, *[""] * 5, paper.mean_ap, *[""] * 5, *ap, *[""] * 3, milliseconds(paper)]
+        )
     write_whole(path, stream.getvalue())
 
 
@@ -189,9 +189,14 @@ def mean_timing(results: BenchmarkResults, detector: DetectorResult) -> tuple[fl
     return train, sum(item.milliseconds_an_image for item in timings) / len(timings)
 
 
-def marked(paper: PublishedResult) -> str:
+def milliseconds(paper: PublishedResult) -> str:
+    """A published detector's time of an image, where it was reported."""
+    return "" if paper.seconds is None else f"{1000 * paper.seconds:.0f}"
+
+
+def marked(detector: str) -> str:
     """A published detector's name with what it is."""
-    return f"{paper.detector} ({NOTE})"
+    return f"{detector} ({NOTE})"
 
 
 def _overview_row(results: BenchmarkResults, item: DetectorResult) -> TableRow:

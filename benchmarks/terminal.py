@@ -5,7 +5,7 @@ from rich.table import Table
 
 from benchmarks.compare import Comparison
 from benchmarks.results import BenchmarkResults
-from benchmarks.tables import comparable, interval, marked, percent
+from benchmarks.tables import interval, marked, mean_timing, milliseconds, percent
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
@@ -25,14 +25,17 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 
 
 def print_results(results: BenchmarkResults, console: Console) -> None:
-    """mAP50 with its interval and AP50 of each class, in percent, a line a detector."""
+    """mAP50 with its interval, AP50 of each class, in percent, and an image's time; a line a detector."""
     names = [item.name for item in results.classes]
-    table = Table("detector", "epochs", "mAP50 (95 %)", *names, title=results.title)
+    table = Table("detector", "epochs", "mAP50 (95 %)", *names, "ms an image", title=results.title)
     for item in results.detectors:
         classes = (percent(one.ap50.estimate) for one in item.classes)
-        table.add_row(item.name, str(item.epochs), interval(item.map50), *classes)
+        time = f"{mean_timing(results, item)[1]:.0f}"
+        table.add_row(item.name, str(item.epochs), interval(item.map50), *classes, time)
     table.add_section()
-    for paper in comparable(results):
+    for detector, paper in results.published.items():
         classes = (percent(paper.ap[name]) if name in paper.ap else "" for name in names)
-        table.add_row(marked(paper), "", percent(paper.mean_ap), *classes, style="dim")
+        table.add_row(
+            marked(detector), "", percent(paper.mean_ap), *classes, milliseconds(paper), style="dim"
+        )
     console.print(table)

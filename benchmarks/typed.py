@@ -1,8 +1,15 @@
 """Values from YAML as the types that a dataclass declares, each mistake named by its place."""
 
-from dataclasses import MISSING, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import MISSING, fields, is_dataclass, replace
+from pathlib import Path
 from types import UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
+
+from models.settings import TrainingSettings
+
+Settings = TypeVar("Settings", bound=TrainingSettings)
+_SET_BY_TRIALS = ("seed", "threads")
 
 
 def typed(kind: Any, value: Any, name: str) -> Any:
@@ -29,6 +36,22 @@ def typed(kind: Any, value: Any, name: str) -> Any:
         except ValueError:
             pass
     raise ValueError(f"{name} is {value!r}; give {_described(kind)}")
+
+
+def changed_settings(settings: Settings, changes: Mapping[str, Any], folder: Path = Path()) -> Settings:
+    """Settings with a protocol's changes; ``start_weights`` lie beside the protocol, in its ``folder``.
+    Raises ValueError for a name or a value that is none of theirs."""
+    kinds = get_type_hints(type(settings))
+    known = [item.name for item in fields(settings) if item.name not in _SET_BY_TRIALS]
+    read: dict[str, Any] = {}
+    for name, value in changes.items():
+        if name not in known:
+            raise ValueError(f"unknown setting {name!r}; known are {', '.join(sorted(known))}")
+        if name == "start_weights":
+            read[name] = None if value is None else folder / typed(str, value, name)
+        else:
+            read[name] = typed(kinds[name], value, name)
+    return replace(settings, **read)
 
 
 def _dataclass(kind: Any, value: Any, name: str) -> Any:

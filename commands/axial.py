@@ -1,13 +1,12 @@
-"""Subcommands of the axial path: train its models, benchmark and evaluate them."""
+"""Subcommands of the axial path: train its models and evaluate them."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from commands.console import complaints, console, progress_bar
-from commands.detection import Jobs, Threads
+from commands.console import console, progress_bar
+from commands.detection import Threads
 
 app = typer.Typer()
 
@@ -22,7 +21,8 @@ Models = Annotated[Path | None, typer.Option(help="The models; those of the phan
 def train_axial(
     data: StudyCohort,
     out: Annotated[Path, typer.Option(help="The folder of models to make.")],
-    protocol: Annotated[str, typer.Option(help="An embedded name or a YAML file.")] = "axial",
+    protocol: Annotated[str, typer.Option(help="An embedded name or a YAML file.")] = "study",
+    quick: Annotated[bool, typer.Option("--quick", help="The protocol's quick form.")] = False,
     threads: Threads = 2,
 ) -> None:
     """Train the models of the axial path on all studies of a cohort.
@@ -30,8 +30,9 @@ def train_axial(
     Example: `discern train-axial --data cohort --out axial-models`
     """
     from benchmarks.axial.benchmark import train_axial as train
+    from benchmarks.axial.protocol import read_axial_protocol
 
-    train(protocol, data, out, threads, console)
+    train(read_axial_protocol(protocol, quick), data, out, threads, console)
 
 
 @app.command(name="halve-models")
@@ -46,33 +47,6 @@ def halve_models(
     from models.half_precision import halve_folders
 
     halve_folders(models, out)
-
-
-@app.command(name="benchmark-axial")
-def benchmark_axial(
-    data: StudyCohort,
-    out: Annotated[
-        Path, typer.Option(help="Where folds, tables and report go; the same folder again goes on.")
-    ],
-    protocol: Annotated[str, typer.Option(help="An embedded name or a YAML file.")] = "axial",
-    jobs: Jobs = 1,
-    threads: Threads = 1,
-    as_json: AsJson = False,
-) -> None:
-    """Train and test the axial path in folds by patient, and score every stage.
-
-    Example: `discern benchmark-axial --data cohort --out axial-benchmark --jobs 2`
-    """
-    from benchmarks.axial.benchmark import run_axial_benchmark
-    from benchmarks.axial.terminal import print_axial
-
-    outcome = run_axial_benchmark(protocol, data, out, jobs, threads, complaints if as_json else console)
-    if outcome.results and as_json:
-        print((out / "results.json").read_text(encoding="utf-8"), end="")
-    elif outcome.results:
-        print_axial(outcome.results, console)
-    if outcome.failed:
-        sys.exit(1)
 
 
 @app.command(name="evaluate-axial")

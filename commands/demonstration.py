@@ -8,8 +8,6 @@ import typer
 
 from commands.console import console, progress_bar
 
-DEMO_PATIENTS, DEMO_SLICES = 40, 3
-
 app = typer.Typer()
 
 
@@ -26,18 +24,17 @@ def demo(
     from annotation.checking.rendering import print_report
     from annotation.labels import named_label_set
     from benchmarks.benchmark import run_benchmark
+    from benchmarks.protocol_file import open_protocol
     from benchmarks.runner import Run
-    from data.phantom.cohort import make_cohort
-    from data.phantom.ranges import DEMO_SEED
 
-    cohort = out / "cohort"
+    cohort, phantom = out / "cohort", open_protocol("lumbar", quick=True).phantom
+    assert phantom is not None, "the quick form has phantoms"
     if not cohort.exists():
-        with progress_bar("synthetic patients", DEMO_PATIENTS) as advance:
-            make_cohort(out, DEMO_PATIENTS, DEMO_SEED, DEMO_SLICES, jobs, advance)
+        with progress_bar("synthetic patients", phantom.patients) as advance:
+            phantom.make(out, jobs, advance)
         print_report(check_folder(cohort, named_label_set("lumbar")), console)
-    outcome = run_benchmark(
-        Run("demo", str(cohort.resolve()), False, None, 1), out / "benchmark", jobs, console
-    )
+    run = Run("lumbar", str(cohort.resolve()), False, None, 1, quick=True)
+    outcome = run_benchmark(run, out / "benchmark", jobs, console)
     if outcome.failed:
         sys.exit(1)
     console.print(

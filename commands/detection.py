@@ -1,4 +1,4 @@
-"""Subcommands that train, benchmark and use detectors."""
+"""Subcommands that train and use detectors."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from rich.table import Table
 
 from annotation.boxes import Box
 from annotation.voc import new_voc, write_voc
-from commands.console import complain, complaints, console
+from commands.console import complain, console
 from errors import BadInputError
 
 if TYPE_CHECKING:
@@ -24,68 +24,10 @@ PatientPattern = Annotated[
     str | None,
     typer.Option(help="Regular expression with a group `patient`, where there is no images.csv."),
 ]
-Jobs = Annotated[int, typer.Option(min=1, help="Trials at a time.")]
+FromScratch = Annotated[bool, typer.Option("--from-scratch", help="Train without start weights.")]
 Threads = Annotated[
     int, typer.Option(min=1, help="Processor threads of each trial; results repeat at the same count.")
 ]
-
-
-@app.command()
-def benchmark(
-    protocol: Annotated[str, typer.Argument(help="A protocol: an embedded name or a YAML file.")],
-    data: Annotated[Path, typer.Option(help="The cohort folder.")],
-    out: Annotated[Path, typer.Option(help="Where trials and tables go; the same folder again goes on.")],
-    jobs: Jobs = 1,
-    threads: Threads = 1,
-    from_scratch: Annotated[
-        bool, typer.Option("--from-scratch", help="Train without start weights.")
-    ] = False,
-    patient_pattern: PatientPattern = None,
-    view: Annotated[str | None, typer.Option(help="Another view than the protocol's.")] = None,
-    folds: Annotated[
-        Path | None, typer.Option(help="The folds.json of another benchmark of these patients.")
-    ] = None,
-    track: Annotated[str | None, typer.Option(help="Record in MLflow: `local`, or a server's URL.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print results.json instead of the table.")] = False,
-) -> None:
-    """Run detectors × folds × seeds and write table.md, table.csv, results.json and report.html.
-
-    Example: `discern benchmark lumbar --data my-cohort --out my-benchmark --jobs 2`
-    """
-    from benchmarks.benchmark import run_benchmark
-    from benchmarks.runner import Run
-
-    run = Run(protocol, str(data.resolve()), from_scratch, patient_pattern, threads, view)
-    outcome = run_benchmark(run, out, jobs, complaints if as_json else console, folds)
-    if track and outcome.results:
-        from benchmarks.tracking import track_benchmark
-
-        track_benchmark(outcome.results, out, track)
-    if as_json and outcome.results:
-        print((out / "results.json").read_text(encoding="utf-8"))
-    if outcome.failed:
-        sys.exit(1)
-
-
-@app.command(name="compare-benchmarks")
-def compare_benchmarks(
-    benchmarks: Annotated[list[Path], typer.Argument(help="Finished benchmarks of one cohort.")],
-    view: Annotated[str, typer.Option(help="The view in which all are scored.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print the comparison as JSON.")] = False,
-) -> None:
-    """Score finished benchmarks in one view and take their differences, patient by patient.
-
-    Example: `discern compare-benchmarks by-diagnosis by-diagnosis-and-vertebra --view diagnosis`
-    """
-    from benchmarks.compare import compare
-    from benchmarks.results import without_nan
-    from benchmarks.terminal import print_comparison
-
-    comparison = compare(benchmarks, view)
-    if as_json:
-        print(json.dumps(without_nan(asdict(comparison)), indent=1))
-    else:
-        print_comparison(comparison, console)
 
 
 @app.command()
@@ -102,9 +44,8 @@ def train(
     data: Annotated[Path | None, typer.Option(help="Without a benchmark: the cohort folder.")] = None,
     seed: Annotated[int, typer.Option()] = 0,
     threads: Threads = 2,
-    from_scratch: Annotated[
-        bool, typer.Option("--from-scratch", help="Train without start weights.")
-    ] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="The protocol's quick form.")] = False,
+    from_scratch: FromScratch = False,
     patient_pattern: PatientPattern = None,
 ) -> None:
     """Refit one detector on the whole development cohort and write its model folder.
@@ -117,7 +58,7 @@ def train(
     if benchmark is not None:
         refit_benchmark(detector, benchmark, out, seed, threads, console)
     elif protocol is not None and data is not None:
-        run = Run(protocol, str(data), from_scratch, patient_pattern, threads)
+        run = Run(protocol, str(data), from_scratch, patient_pattern, threads, quick=quick)
         refit(run, detector, out, seed, console)
     else:
         raise typer.BadParameter("give --benchmark, or --protocol and --data")

@@ -18,6 +18,7 @@ def small_axial_protocol(path: Path, per_level: bool = False, whole: bool = Fals
     settings = "{start_weights: null, image_size: 64, epochs: 1, batch_size: 4}"
     path.write_text(
         f"""
+system: axial
 folds: 2
 vertebrae: {{detector: yolov5n-slim, view: axial-vertebrae, settings: {settings}}}
 discs: {{detector: yolov5n-slim, view: axial-roi, settings: {settings}}}

@@ -16,7 +16,7 @@ COMMANDS = [
     "export", "deidentify", "phantom", "label-phantom",
     "annotate", "assign", "status", "agree", "adjudicate", "prelabel", "progress", "noise",
     "check", "benchmark", "compare-benchmarks", "train", "start-weights", "predict", "demo",
-    "compare", "simulate-readers", "simulate-null", "power",
+    "train-axial", "evaluate-axial", "compare", "simulate-readers", "simulate-null", "power",
 ]  # fmt: skip
 
 

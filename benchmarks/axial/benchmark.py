@@ -1,6 +1,5 @@
 """A whole axial benchmark: models × folds by patient, then all figures; and the models trained on all."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,12 +10,14 @@ from annotation.views import named_view
 from axial.models import RULES_FILE
 from axial.result import read_result
 from benchmarks.alone import train_alone
-from benchmarks.axial.protocol import AxialProtocol, DetectorStage, read_axial_protocol
+from benchmarks.axial.protocol import AxialProtocol, DetectorStage
 from benchmarks.axial.reference import reference_of_annotations
 from benchmarks.axial.report import write_axial_report
 from benchmarks.axial.results import AxialResults, summarise
 from benchmarks.axial.scoring import ReadStudy
+from benchmarks.axial.terminal import print_axial
 from benchmarks.axial.trial import AxialTrial, StudySource
+from benchmarks.begun import begun_folds
 from benchmarks.identity import identity_of
 from benchmarks.processes import Job, TrialFolder, run_trials
 from benchmarks.progress import TrialProgress
@@ -24,10 +25,8 @@ from benchmarks.trial import read_predictions
 from benchmarks.truth import ground_truth
 from data.cohort import Cohort
 from data.cohort_studies import CohortStudy
-from data.folds import Folds, make_folds, read_folds, write_folds
+from data.folds import Folds, make_folds
 from detectors.detections import Detections
-from errors import BadInputError
-from imaging.new_folder import write_whole
 from imaging.study import SeriesKind
 
 _STATES, _REGIONS = "axial-states", "axial-roi"
@@ -43,13 +42,12 @@ class AxialOutcome:
 
 
 def run_axial_benchmark(
-    protocol_name: str, data: Path, out: Path, jobs: int, threads: int, console: Console
+    protocol: AxialProtocol, data: Path, out: Path, jobs: int, threads: int, console: Console
 ) -> AxialOutcome:
     """Run the folds that are missing of a benchmark, sum all of them up and write the report into ``out``.
 
-    Raises BadInputError for a protocol, a cohort or a folder that cannot be used.
+    Raises BadInputError for a cohort or a folder that cannot be used.
     """
-    protocol = read_axial_protocol(protocol_name)
     source = StudySource(data, protocol.label_set)
     cohort, studies = source.read()
     folder = TrialFolder(out)
@@ -64,15 +62,16 @@ def run_axial_benchmark(
         return AxialOutcome(None, tuple(failed))
     results = _summarise(protocol, cohort, studies, folder, finished)
     write_axial_report(results, out)
+    print_axial(results, console)
+    console.print(f"report: {out / 'report.html'}")
     return AxialOutcome(results, tuple(failed))
 
 
-def train_axial(protocol_name: str, data: Path, out: Path, threads: int, console: Console) -> None:
+def train_axial(protocol: AxialProtocol, data: Path, out: Path, threads: int, console: Console) -> None:
     """Train the models of the four stages on a whole cohort, into the folder ``out``.
 
-    Raises BadInputError for a protocol or a cohort that cannot be used, and where training fails.
+    Raises BadInputError for a cohort that cannot be used, and where training fails.
     """
-    protocol = read_axial_protocol(protocol_name)
     source = StudySource(data, protocol.label_set)
     cohort, _ = source.read()
     trial = AxialTrial(protocol, None, cohort.patients, (), threads)
@@ -90,34 +89,15 @@ def _prepare(protocol: AxialProtocol, cohort: Cohort, folder: TrialFolder, threa
         sagittal=_by_name(protocol.sagittal) if protocol.sagittal else None,
     )
     identity = identity_of(named, cohort, threads)
-    started, folds_file = folder.path / "benchmark.json", folder.path / "folds.json"
-    if started.exists():
-        if _begun_as(started) != identity:
-            raise BadInputError(
-                folder.path,
-                "holds a benchmark of another protocol, data, thread count or version; choose another --out",
-            )
-        return read_folds(folds_file, cohort)
-    try:
-        folds = make_folds(cohort, named_view(_STATES, cohort.label_set), protocol.folds, protocol.seed)
-    except ValueError as error:
-        raise BadInputError(data, str(error)) from None
-    folder.path.mkdir(parents=True, exist_ok=True)
-    write_folds(folds, folds_file)
-    write_whole(started, json.dumps(identity, indent=2) + "\n")
-    return folds
+
+    def make() -> Folds:
+        return make_folds(cohort, named_view(_STATES, cohort.label_set), protocol.folds, protocol.seed)
+
+    return begun_folds(folder.path, identity, cohort, make, data)
 
 
 def _by_name(stage: DetectorStage) -> DetectorStage:
     return replace(stage, view=Path(stage.view).stem)
-
-
-def _begun_as(started: Path) -> object:
-    """The identity of the benchmark that a folder was begun with."""
-    try:
-        return json.loads(started.read_text(encoding="utf-8"))
-    except ValueError:
-        raise BadInputError(started, "damaged; choose another --out, or remove this folder") from None
 
 
 def _trial(protocol: AxialProtocol, cohort: Cohort, folds: Folds, fold: int, threads: int) -> AxialTrial:

@@ -1,18 +1,17 @@
 """The protocol of an axial benchmark: the models of the stages and how they are trained, in a YAML file."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar, get_type_hints
-
-import yaml
+from typing import Any
 
 from annotation.labels import DIAGNOSES, SLIP, LabelSet, named_label_set
 from annotation.views import named_view
 from axial.chain import SACRUM
 from axial.discs import DISC
-from benchmarks.protocol import beside, changed, protocol_path
-from benchmarks.typed import typed
+from benchmarks.protocol import changed
+from benchmarks.protocol_file import ProtocolFile, beside, mistakes_in, open_protocol
+from benchmarks.typed import changed_settings, typed
 from classifiers.registry import CLASSIFIERS
 from classifiers.settings import Settings as ClassifierSettings
 from detectors.presets import preset
@@ -20,8 +19,6 @@ from detectors.registry import DETECTORS
 from detectors.settings import Settings as DetectorSettings
 from errors import BadInputError
 from landmarks.settings import Settings as LandmarkSettings
-
-_SET_BY_TRIALS = ("seed", "threads")
 
 
 @dataclass(frozen=True)
@@ -85,39 +82,31 @@ class _Content:
     sagittal: _Detector | None = None
     endplates: dict[str, Any] | None = None
     herniations: dict[str, Any] | None = None
-    title: str = ""
     label_set: str = "axial"
     inner_folds: int = 2
     folds: int = 4
     seed: int = 0
 
 
-def read_axial_protocol(name: str) -> AxialProtocol:
+def read_axial_protocol(name: str, quick: bool = False) -> AxialProtocol:
     """Read a protocol by its embedded name or its path. Raises BadInputError."""
-    path = protocol_path(name)
-    try:
-        return _protocol(yaml.safe_load(path.read_text(encoding="utf-8-sig")), path)
-    except FileNotFoundError:
-        raise BadInputError(
-            path, "no such protocol; name `axial` or `study`, or a YAML file like them"
-        ) from None
-    except (OSError, yaml.YAMLError, UnicodeDecodeError) as error:
-        raise BadInputError(path, f"not YAML: {' '.join(str(error).split())}") from None
-    except BadInputError:
-        raise
-    except ValueError as error:
-        raise BadInputError(path, f"{error}") from None
+    file = open_protocol(name, quick)
+    if file.system != "axial":
+        raise BadInputError(file.path, "no protocol of the axial path; name `axial` or `study`")
+    with mistakes_in(file.path):
+        return _protocol(file)
 
 
-def _protocol(content: Any, path: Path) -> AxialProtocol:
-    given: _Content = typed(_Content, content, "an axial protocol")
+def _protocol(file: ProtocolFile) -> AxialProtocol:
+    path = file.path
+    given: _Content = typed(_Content, file.content, "an axial protocol")
     for name in ("folds", "inner_folds"):
         if getattr(given, name) < 2:
             raise ValueError(f"{name} is {getattr(given, name)}; give 2 or more")
     label_set_name = beside(path, given.label_set)
     label_set = named_label_set(label_set_name)
     return AxialProtocol(
-        title=given.title or path.stem,
+        title=file.title,
         label_set=label_set_name,
         vertebrae=_detector(given.vertebrae, (SACRUM,), label_set, path),
         discs=_detector(given.discs, (DISC,), label_set, path),
@@ -145,27 +134,9 @@ def _detector(given: _Detector, needed: Sequence[str], label_set: LabelSet, path
 def _classifier(given: _Classifier, path: Path) -> ClassifierStage:
     if given.classifier not in CLASSIFIERS:
         raise ValueError(f"unknown classifier {given.classifier!r}; choose one of {', '.join(CLASSIFIERS)}")
-    settings = _changed(ClassifierSettings(), given.settings, path.parent)
+    settings = changed_settings(ClassifierSettings(), given.settings, path.parent)
     return ClassifierStage(given.classifier, given.per_level, settings)
 
 
 def _landmarks(given: Mapping[str, Any] | None) -> LandmarkSettings | None:
-    return None if given is None else _changed(LandmarkSettings(), given)
-
-
-Settings = TypeVar("Settings", ClassifierSettings, LandmarkSettings)
-
-
-def _changed(settings: Settings, changes: Mapping[str, Any], folder: Path = Path()) -> Settings:
-    """Settings with a protocol's changes; ``start_weights`` lie beside the protocol, in its ``folder``."""
-    kinds = get_type_hints(type(settings))
-    known = [item.name for item in fields(settings) if item.name not in _SET_BY_TRIALS]
-    read: dict[str, Any] = {}
-    for name, value in changes.items():
-        if name not in known:
-            raise ValueError(f"unknown setting {name!r}; known are {', '.join(sorted(known))}")
-        if name == "start_weights":
-            read[name] = None if value is None else folder / typed(str, value, name)
-        else:
-            read[name] = typed(kinds[name], value, name)
-    return replace(settings, **read)
+    return None if given is None else changed_settings(LandmarkSettings(), given)

@@ -5,35 +5,33 @@ from scenery import write_cohort
 
 from annotation.labels import named_label_set
 from annotation.views import named_view
-from benchmarks.protocol import protocol_path, read_protocol
+from benchmarks.protocol import read_protocol
+from benchmarks.protocol_file import generalised_systems, open_protocol, protocol_path
 from benchmarks.runner import Run
 from detectors.presets import preset
 from errors import BadInputError
 from imaging.windowing import Window
 
-EMBEDDED = sorted(
-    path.stem
-    for path in protocol_path("lumbar").parent.glob("*.yaml")
-    if not path.stem.startswith(("axial", "study"))  # of another kind: test_axial_protocol.py
-)
+EMBEDDED = sorted(path.stem for path in protocol_path("lumbar").parent.glob("*.yaml"))
+DETECTORS = [name for name in EMBEDDED if open_protocol(name).system == "detection"]
 
 
-def protocol(folder: Path, *lines: str) -> Path:
+def protocol(folder: Path, *lines: str) -> str:
     """A protocol's file: a sound one, with these lines after it."""
     path = folder / "mine.yaml"
     path.write_text("\n".join(["view: anatomy", "detectors: [yolov5n]", *lines]) + "\n", encoding="utf-8")
-    return path
+    return str(path)
 
 
-@pytest.mark.parametrize("name", EMBEDDED)
+@pytest.mark.parametrize("name", DETECTORS)
 def test_embedded_protocols_are_sound(name: str) -> None:
-    read = read_protocol(protocol_path(name))
+    read = read_protocol(name)
     assert read.detectors
     assert named_view(read.view, named_label_set(read.label_set or "lumbar")).names
 
 
 def test_lumbar_is_the_published_comparison() -> None:
-    read = read_protocol(protocol_path("lumbar"))
+    read = read_protocol("lumbar")
     assert list(read.detectors) == ["yolov3", "yolov5s", "ppyolov2"]
     assert read.folds == 5
     assert len(read.seeds) >= 2
@@ -54,10 +52,10 @@ def test_pictures_of_some_series_alone(tmp_path: Path) -> None:
     rows = [f"{row},{kind}" for row, kind in zip(table, kinds, strict=True)]
     (cohort / "images.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
     path = protocol(tmp_path, "kinds: [axial T2]")
-    _, _, chosen = Run(str(path), str(cohort), False, None, 1).open()
+    _, _, chosen = Run(path, str(cohort), False, None, 1).open()
     assert chosen.patients == ("p0", "p2")
     with pytest.raises(BadInputError, match="no picture of a series axial T1"):
-        Run(str(protocol(tmp_path, "kinds: [axial T1]")), str(cohort), False, None, 1).open()
+        Run(protocol(tmp_path, "kinds: [axial T1]"), str(cohort), False, None, 1).open()
 
 
 def test_settings_for_all_and_for_one(tmp_path: Path) -> None:
@@ -70,7 +68,7 @@ def test_settings_for_all_and_for_one(tmp_path: Path) -> None:
         "  yolov3-tiny:\n"
         "    {epochs: 5, method: sgd, augmentation: {scale: 0.5}, start_weights: mine.safetensors}\n"
     )
-    nano, tiny = read_protocol(path).detectors.values()
+    nano, tiny = read_protocol(str(path)).detectors.values()
     assert (nano.epochs, tiny.epochs) == (3, 5)
     assert nano.optimisation.learning_rate == tiny.optimisation.learning_rate == 0.001
     assert (nano.optimisation.method, tiny.optimisation.method) == ("adamw", "sgd")
@@ -80,7 +78,10 @@ def test_settings_for_all_and_for_one(tmp_path: Path) -> None:
 
 
 def test_patients_are_names_even_where_yaml_reads_numbers(tmp_path: Path) -> None:
-    assert read_protocol(protocol(tmp_path, "held_out_patients: [17, p3]")).held_out_patients == ("17", "p3")
+    assert read_protocol(protocol(tmp_path, "held_out_patients: [17, p3]")).held_out_patients == (
+        "17",
+        "p3",
+    )
 
 
 def test_a_view_and_a_label_set_lie_beside_the_protocol(tmp_path: Path) -> None:
@@ -88,7 +89,7 @@ def test_a_view_and_a_label_set_lie_beside_the_protocol(tmp_path: Path) -> None:
     (tmp_path / "classes.txt").write_text("disc\n")
     path = tmp_path / "mine.yaml"
     path.write_text("view: mine-view.yaml\nlabel_set: classes.txt\ndetectors: [yolov5n]\n")
-    read = read_protocol(path)
+    read = read_protocol(str(path))
     assert read.label_set is not None
     assert named_view(read.view, named_label_set(read.label_set)).names == ("disc",)
 
@@ -137,6 +138,12 @@ def test_a_view_and_a_label_set_lie_beside_the_protocol(tmp_path: Path) -> None:
         (["settings: {start_weights: [a]}"], "start_weights is"),
         (["view: ["], "not YAML"),
         (["- 5"], "not YAML"),
+        (["system: cranial"], "system is 'cranial'"),
+        (["system: axial"], "another system"),
+        (["paper: {title: a}"], "'data' is missing in paper"),
+        (["phantom: {patients: 0}"], "patients 0"),
+        (["phantom: {patients: 3, variant: cranial}"], "unknown phantom 'cranial'"),
+        (["phantom: {patients: 3, series: [coronal T2]}"], "no series 'coronal T2'"),
     ],
 )
 def test_every_mistake_is_one_sentence_that_names_the_file(
@@ -144,7 +151,7 @@ def test_every_mistake_is_one_sentence_that_names_the_file(
 ) -> None:
     path = protocol(tmp_path, *lines)
     with pytest.raises(BadInputError) as caught:
-        read_protocol(path)
+        read_protocol(str(path))
     assert str(caught.value).startswith(f"{path}: ")
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -155,11 +162,34 @@ def test_what_is_no_protocol_at_all(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "mine.yaml"
     path.write_bytes(content)
     with pytest.raises(BadInputError, match=r"mine\.yaml: [^\n]+$"):
-        read_protocol(path)
+        read_protocol(str(path))
 
 
 def test_missing_protocols_say_which_there_are(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="lumbar"):
-        read_protocol(protocol_path("lumber"))
+        read_protocol("lumber")
     with pytest.raises(BadInputError, match=tmp_path.name):
-        read_protocol(tmp_path)
+        read_protocol(str(tmp_path))
+
+
+def test_a_quick_form_stands_for_what_it_names(tmp_path: Path) -> None:
+    path = protocol(tmp_path, "folds: 4", "quick: {folds: 2, detectors: [yolov3-tiny]}")
+    whole, quick = read_protocol(path), read_protocol(path, quick=True)
+    assert (whole.folds, list(whole.detectors)) == (4, ["yolov5n"])
+    assert (quick.folds, list(quick.detectors), quick.view) == (2, ["yolov3-tiny"], whole.view)
+    with pytest.raises(BadInputError, match="no quick form"):
+        read_protocol(protocol(tmp_path), quick=True)
+
+
+def test_a_paper_may_be_that_of_another_protocol(tmp_path: Path) -> None:
+    read = read_protocol(protocol(tmp_path, "paper: lumbar"))
+    assert read.paper == read_protocol("lumbar").paper
+    assert read.paper is not None and read.paper.detectors["PP-YOLOv2"].ap["normal"] == 0.9384
+
+
+def test_the_four_published_systems_are_listed() -> None:
+    systems = generalised_systems()
+    assert {item.name for item in systems} == {"lumbar", "axial", "cervical", "fracture"}
+    for item in systems:
+        assert item.paper is not None and item.paper.data
+        assert open_protocol(item.name, quick=True).phantom is not None

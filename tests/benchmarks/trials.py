@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 from scenes import random_scene
 
+from benchmarks.protocol_file import open_protocol
 from benchmarks.results import BenchmarkResults, FailedTrial
 from benchmarks.scoring import ScoredImage
 from benchmarks.summary import TrialResult, summarise
@@ -49,9 +50,12 @@ def made_up_results(resamples: int = 50) -> BenchmarkResults:
     trials, ground_truth = made_up_trials()
     untouched = [replace(trial, epochs=0, note="start weights untouched") for trial in trials[:1]]
     settings = [("view", "diagnosis"), ("seeds", "0, 1")]
-    return summarise(
+    results = summarise(
         "Lumbar <discs>", trials + untouched, [FAILURE], ground_truth, CLASSES, settings, resamples=resamples
     )
+    paper = open_protocol("lumbar").paper
+    assert paper is not None
+    return replace(results, published=paper.detectors)
 
 
 def _thinned(found: Detections, share: float, seed: int) -> Detections:

@@ -13,6 +13,7 @@ from errors import BadInputError
 from landmarks.settings import Settings as LandmarkSettings
 
 STAGES: dict[str, Any] = {
+    "system": "axial",
     "vertebrae": {"detector": "yolov5n-slim", "view": "axial-vertebrae"},
     "discs": {"detector": "yolov5n-slim", "view": "axial-roi"},
     "states": {"classifier": "resnet18-slim"},
@@ -32,7 +33,7 @@ def written(folder: Path, **changes: Any) -> str:
 
 
 def test_the_embedded_protocol_is_the_axial_path() -> None:
-    protocol = read_axial_protocol("axial")
+    protocol = read_axial_protocol("axial", quick=True)
     assert (protocol.folds, protocol.label_set) == (4, "axial")
     assert (protocol.vertebrae.view, protocol.discs.view) == ("axial-vertebrae", "axial-roi")
     assert not protocol.states.per_level
@@ -41,8 +42,15 @@ def test_the_embedded_protocol_is_the_axial_path() -> None:
     assert epochs_of(protocol) == trained + (states.inner_folds + 1) * states.epochs
 
 
+def test_its_whole_form_is_as_published() -> None:
+    protocol = read_axial_protocol("axial")
+    assert protocol.vertebrae.detector == protocol.discs.detector == "fasterrcnn-r50"
+    assert protocol.vertebrae.view == "axial-published-vertebrae"
+    assert (protocol.states.classifier, protocol.states.per_level) == ("resnet101", True)
+
+
 def test_the_embedded_protocol_of_a_whole_study_has_every_model() -> None:
-    protocol, path = read_axial_protocol("study"), read_axial_protocol("axial")
+    protocol, path = read_axial_protocol("study"), read_axial_protocol("axial", quick=True)
     assert (protocol.vertebrae, protocol.discs, protocol.states) == (path.vertebrae, path.discs, path.states)
     assert protocol.sagittal is not None and protocol.sagittal.view == "axial-sagittal"
     assert protocol.endplates is not None and not protocol.endplates.augmentation.mirror
@@ -151,8 +159,8 @@ def test_every_mistake_is_one_sentence(changes: dict[str, Any], said: str, tmp_p
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "an axial protocol is a mapping"),
-        (b"- 1\n- 2\n", "an axial protocol is a mapping"),
+        (b"", "a protocol is a mapping"),
+        (b"- 1\n- 2\n", "a protocol is a mapping"),
         (b"vertebrae: [", "not YAML"),
         (b"\xff\xfe\x00", "not YAML"),
     ],
@@ -183,5 +191,5 @@ def test_the_vertebrae_as_published_are_a_view_too(tmp_path: Path) -> None:
 
 
 def test_a_protocol_that_is_not_there_says_what_to_name() -> None:
-    with pytest.raises(BadInputError, match="nowhere: no such protocol; name `axial`"):
+    with pytest.raises(BadInputError, match="nowhere: no such protocol; name one of axial"):
         read_axial_protocol("nowhere")

@@ -26,6 +26,7 @@ from errors import BadInputError
 from imaging.study import SeriesKind
 
 QUIET = Console(quiet=True)
+QUICK = read_axial_protocol("axial", quick=True)
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +98,7 @@ def predicted(out: Path) -> dict[str, list[float]]:
 def test_a_benchmark_that_was_broken_off_goes_on_and_ends_the_same(
     cohort: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    protocol = str(small_axial_protocol(tmp_path / "small.yaml"))
+    protocol = read_axial_protocol(str(small_axial_protocol(tmp_path / "small.yaml")))
 
     def run(out: str, most: int) -> AxialResults | None:
         monkeypatch.setattr(benchmark, "run_trials", in_this_process(most))
@@ -115,7 +116,9 @@ def test_a_benchmark_that_was_broken_off_goes_on_and_ends_the_same(
     assert (part.patients, whole.patients) == (3, 6)
     _check_trials(tmp_path / "at-once", cohort)
     with pytest.raises(BadInputError, match="holds a benchmark of another protocol"):
-        run_axial_benchmark("axial", cohort, tmp_path / "at-once", 1, 1, QUIET)
+        run_axial_benchmark(
+            read_axial_protocol("axial", quick=True), cohort, tmp_path / "at-once", 1, 1, QUIET
+        )
 
 
 def _check_trials(out: Path, cohort: Path) -> None:
@@ -137,7 +140,7 @@ def _check_trials(out: Path, cohort: Path) -> None:
 def test_too_few_patients_for_the_folds_are_one_sentence(tmp_path: Path) -> None:
     data = write_study_cohort(tmp_path / "cohort", 2)
     with pytest.raises(BadInputError, match="2 patients are too few for 4 folds"):
-        run_axial_benchmark("axial", data, tmp_path / "out", 1, 1, QUIET)
+        run_axial_benchmark(QUICK, data, tmp_path / "out", 1, 1, QUIET)
     assert not (tmp_path / "out").exists()
 
 
