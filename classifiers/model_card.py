@@ -57,6 +57,7 @@ class ClassifierCard:
     salt: str
     patients: tuple[str, ...]
     pictures: tuple[str, ...] = ()
+    local_window: bool = False
     metrics: dict[str, float] = field(default_factory=dict)
     licence: str = "AGPL-3.0-only"
     versions: dict[str, str] = field(default_factory=lambda: {name: version(name) for name in _LIBRARIES})
@@ -96,6 +97,7 @@ def new_card(
         image_size=settings.image_size,
         margin=settings.margin,
         window=settings.window,
+        local_window=settings.local_window,
         mean=(MEAN,) * len(channels),
         std=(STD,) * len(channels),
         temperature=temperature,

@@ -57,9 +57,15 @@ class Surroundings:
 
 
 def surroundings(
-    pictures: Sequence[Pixels], window: Window, square: Square, size: int, reach: float = _REACH
+    pictures: Sequence[Pixels],
+    window: Window,
+    square: Square,
+    size: int,
+    reach: float = _REACH,
+    local_window: bool = False,
 ) -> Surroundings:
-    """What a crop of ``size`` pixels may see of pictures (h, w) of one size, each windowed whole.
+    """What a crop of ``size`` pixels may see of pictures (h, w) of one size, each windowed by the whole of
+    it, or with ``local_window`` by what lies in the square: then bright fat elsewhere darkens nothing.
 
     ``reach``: how far it may see from the square's middle, in sides. Raises ValueError where the pictures
     differ in size or the square lies outside of them.
@@ -76,7 +82,9 @@ def surroundings(
     new_width, new_height = max(1, round((right - left) * scale)), max(1, round((bottom - top) * scale))
     gray = [
         cv2.resize(
-            apply_window(picture, window)[top:bottom, left:right],
+            apply_window(picture, _local(window, picture, square) if local_window else window)[
+                top:bottom, left:right
+            ],
             (new_width, new_height),
             interpolation=cv2.INTER_AREA,
         )
@@ -85,6 +93,19 @@ def surroundings(
     return Surroundings(
         np.stack(gray), (left, top), (new_width / (right - left), new_height / (bottom - top))
     )
+
+
+def _local(window: Window, picture: Pixels, square: Square) -> Window:
+    """A window by percentiles as the values that they are in a square of the picture."""
+    if window.kind != "percentile":
+        return window
+    height, width = picture.shape
+    left, right = _clipped(square.x, square.side / 2, width)
+    top, bottom = _clipped(square.y, square.side / 2, height)
+    if left >= right or top >= bottom:
+        raise ValueError("the region lies outside the picture; give it in this picture's pixels")
+    low, high = np.percentile(picture[top:bottom, left:right], [window.low, window.high])
+    return Window("values", float(low), float(max(high, low + 1)))
 
 
 def _clipped(middle: float, far: float, length: int) -> tuple[int, int]:

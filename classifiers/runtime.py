@@ -22,7 +22,8 @@ class Classification:
     ``logits`` and ``probabilities``: (classes,). ``verdict``: the class with the largest logit, which may
     be another than the most probable one (``ClassifierCard`` says why). ``activation``: (classes, h, w),
     the class activation map: how much each place speaks for a class. It covers ``seen``, the square that
-    the classifier saw, in picture pixels; the square may reach beyond the picture.
+    the classifier saw, in picture pixels, which may reach beyond the picture; ``models.activation`` says
+    where in it each place lies.
     """
 
     logits: NDArray[np.float32]
@@ -62,7 +63,8 @@ class Classifier:
         if len(pictures) != len(card.channels):
             raise ValueError(f"{len(pictures)} pictures; give one for each of {', '.join(card.channels)}")
         square = square_around(region or whole_picture(pictures[0]), card.margin)
-        gray = surroundings(pictures, card.window, square, card.image_size).crop(square, card.image_size)
+        around = surroundings(pictures, card.window, square, card.image_size, local_window=card.local_window)
+        gray = around.crop(square, card.image_size)
         logits, activation = self.raw(gray[None], self._one_hot(category))
         return Classification(
             logits=logits[0],

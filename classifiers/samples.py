@@ -1,6 +1,6 @@
 """What a classifier learns from: regions of pictures with their class, read once, augmented each epoch."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,16 +12,18 @@ from classifiers.preprocessing import Region, Surroundings, square_around, surro
 from classifiers.settings import Settings
 from errors import BadInputError
 from imaging.pictures import read_picture
+from imaging.windowing import Pixels
 from models.gray import reshaded
 
 
 @dataclass(frozen=True)
 class Sample:
-    """One region of one or more pictures of the same size and place, and its class.
+    """One region of one or more pictures of the same place, and its class.
 
     ``pictures``: one gray picture for each channel. ``region``: in picture pixels, None for the whole.
     ``label``: index of the class. ``category``: index of a known attribute that the classifier is told
-    (a disc's level), None where it is not known.
+    (a disc's level), None where it is not known. ``register`` brings the pictures, as they were read, onto
+    the pixels that ``region`` means; where not given they are on them.
     """
 
     pictures: tuple[Path, ...]
@@ -29,6 +31,7 @@ class Sample:
     patient: str
     label: int
     category: int | None = None
+    register: Callable[[Sequence[Pixels]], Sequence[Pixels]] = tuple
 
 
 @dataclass(frozen=True)
@@ -102,12 +105,18 @@ class SampleSet:
 
 
 def _read(sample: Sample, settings: Settings) -> tuple[Region, Surroundings]:
-    pictures = [read_picture(path) for path in sample.pictures]
-    region = sample.region or whole_picture(pictures[0])
+    read = [read_picture(path) for path in sample.pictures]
     try:
+        pictures = sample.register(read)
+        region = sample.region or whole_picture(pictures[0])
         square = square_around(region, settings.margin)
         around = surroundings(
-            pictures, settings.window, square, settings.image_size, reach(settings.augmentation)
+            pictures,
+            settings.window,
+            square,
+            settings.image_size,
+            reach(settings.augmentation),
+            settings.local_window,
         )
     except ValueError as error:
         raise BadInputError(sample.pictures[0], str(error)) from None

@@ -29,7 +29,8 @@ class Augmentation(GrayAugmentation):
 @dataclass(frozen=True)
 class Settings(TrainingSettings):
     """``image_size``: the square input's side in pixels. ``margin``: what the crop adds on each side of the
-    region, as a fraction of its longer side. ``cost``: a class counts in the loss by its frequency to the
+    region, as a fraction of its longer side. ``local_window``: whether the window's percentiles are those of
+    the crop, not of the whole picture. ``cost``: a class counts in the loss by its frequency to the
     power of -cost; 0 takes all errors as equal, 1 all classes. ``category_dropout``: how often the category
     is left unknown in training. ``inner_folds``: on which the probabilities are calibrated.
     ``start_weights``: a safetensors file to begin from, or None for random weights.
@@ -39,6 +40,7 @@ class Settings(TrainingSettings):
     epochs: int = 40
     inner_folds: int = 4
     margin: float = 0.1
+    local_window: bool = False
     cost: float = 1.0
     category_dropout: float = 0.2
     augmentation: Augmentation = field(default_factory=Augmentation)

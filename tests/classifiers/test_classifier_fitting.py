@@ -66,7 +66,7 @@ def suspicious(tmp_path_factory: pytest.TempPathFactory) -> list[Sample]:
 def test_cost_finds_the_rare_class_that_counting_all_errors_alike_misses(
     suspicious: list[Sample], cost: float, found: int
 ) -> None:
-    settings = replace(QUICK, cost=cost, batch_size=50, epochs=30, augmentation=STILL, window=Window("range"))
+    settings = replace(QUICK, cost=cost, batch_size=50, epochs=60, augmentation=STILL, window=Window("range"))
     network = fit("resnet18-slim", ("healthy", "ill"), (), suspicious, settings)
     logits = _logits(network, suspicious, settings)
     assert logits[45:].argmax(axis=1).sum() == found

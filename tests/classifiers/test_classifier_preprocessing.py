@@ -180,3 +180,17 @@ def test_pictures_of_different_sizes_are_no_sample(tmp_path: Path) -> None:
 def test_settings_out_of_range_are_named(name: str, value: float) -> None:
     with pytest.raises(ValueError, match=name):
         replace(QUICK, **{name: value})
+
+
+def test_a_local_window_knows_nothing_of_what_is_bright_elsewhere() -> None:
+    square = Square(10, 10, 12)
+    pixels = np.arange(40 * 40, dtype=np.uint16).reshape(40, 40) % 97
+    bright = pixels.copy()
+    bright[24:, 24:] = 60_000
+    plain, lit = (
+        surroundings([picture], Window(), square, 32, local_window=True).crop(square, 32)
+        for picture in (pixels, bright)
+    )
+    np.testing.assert_array_equal(lit, plain)
+    assert plain.min() < 0.05 and plain.max() > 0.95
+    assert surroundings([bright], Window(), square, 32).crop(square, 32).max() < 0.01

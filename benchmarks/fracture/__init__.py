@@ -1,0 +1,1 @@
+"""The benchmark of the fracture system: folds by patient, tests per feature, readers beside the model."""

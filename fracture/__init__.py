@@ -1,0 +1,1 @@
+"""Whether a vertebral fracture is benign or malignant, from six sagittal pictures."""

@@ -1,0 +1,60 @@
+"""Benign or malignant: the classifier over a lesion's six pictures."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from axial.models import model_identity
+from axial.result import ActivationMap, ModelIdentity
+from classifiers.runtime import Classifier, load
+from errors import BadInputError
+from fracture.calibration import FractureRules, read_rules
+from fracture.causes import BENIGN, CAUSES, MALIGNANT
+from fracture.lesion import Lesion
+from fracture.registration import CHANNELS
+from fracture.result import FractureResult
+
+
+@dataclass(frozen=True)
+class FractureModel:
+    """A classifier of fractures, loaded, how its logits are read, and which one it is."""
+
+    classifier: Classifier
+    rules: FractureRules
+    identity: ModelIdentity
+
+
+def open_fracture_model(folder: Path, threads: int = 1) -> FractureModel:
+    """Load a model folder. Raises BadInputError where it is damaged, or a classifier of something else."""
+    classifier = load(folder, threads)
+    if (classifier.card.classes, classifier.card.channels) != (CAUSES, CHANNELS):
+        raise BadInputError(
+            folder, "no classifier of fractures; give a folder that `discern train-fracture` made"
+        )
+    identity = model_identity("fracture", folder, classifier.card.classifier)
+    return FractureModel(classifier, read_rules(folder), identity)
+
+
+def classify(
+    model: FractureModel,
+    lesion: Lesion,
+    vertebrae: ModelIdentity | None = None,
+    with_activation: bool = False,
+) -> FractureResult:
+    """Say whether a fracture is benign or malignant. ``vertebrae``: the detector that found the vertebra, if
+    one did. Raises ValueError where the vertebra does not lie in the pictures."""
+    said = model.classifier.classify(lesion.pixels, lesion.edges)
+    malignant = float(model.rules.probability(said.logits))
+    cause = MALIGNANT if malignant >= model.rules.prevalence else BENIGN
+    own = said.activation[CAUSES.index(cause)].round(4)
+    rows = tuple(tuple(map(float, row)) for row in own.tolist())
+    return FractureResult(
+        study=lesion.study,
+        pictures=lesion.pictures,
+        edges=lesion.edges,
+        marked_by=lesion.marked_by,
+        cause=cause,
+        models=(model.identity, *([vertebrae] if vertebrae else [])),
+        probabilities={BENIGN: round(1 - malignant, 4), MALIGNANT: round(malignant, 4)},
+        activation=ActivationMap(rows, said.seen) if with_activation else None,
+        warnings=lesion.warnings,
+    )

@@ -1,0 +1,180 @@
+"""A whole benchmark of fractures on small studies: folds, answers, readers, features, report."""
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fracture_studies import (
+    EDGES,
+    label,
+    patients,
+    pseudonym,
+    rows_of,
+    small_fracture_protocol,
+    write_features,
+    write_fracture_cohort,
+    write_readings,
+)
+from rich.console import Console
+
+import benchmarks.fracture.benchmark as module
+from annotation.boxes import Box
+from benchmarks.fracture.benchmark import FractureOutcome, run_fracture_benchmark
+from benchmarks.fracture.lesions import LesionSource
+from benchmarks.fracture.protocol import FractureProtocol, read_fracture_protocol
+from benchmarks.fracture.trial import FractureTrial
+from benchmarks.processes import Job, TrialFolder
+from data.folds import read_folds
+from errors import BadInputError
+
+PATIENTS = patients(12)
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    protocol: FractureProtocol
+    data: Path
+    out: Path
+    outcome: FractureOutcome
+    printed: str
+
+
+def run_here(
+    trials: Sequence[FractureTrial],
+    source: Any,
+    folder: TrialFolder,
+    jobs: int,
+    watch: Callable[[Job[Any]], None],
+) -> list[Job[Any]]:
+    """The trials in this process: what a process of its own does is tested for every system."""
+    for trial in trials:
+        if not folder.trial(trial).exists():
+            folder.trial(trial).mkdir(parents=True)
+            trial.run(source, folder.trial(trial), lambda epoch, loss: None)
+    return []
+
+
+def run(protocol: FractureProtocol, data: Path, out: Path) -> tuple[FractureOutcome, str]:
+    console = Console(width=100, file=io.StringIO())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "run_trials", run_here)
+        outcome = run_fracture_benchmark(protocol, data, out, 1, 1, console)
+    assert isinstance(console.file, io.StringIO)
+    return outcome, console.file.getvalue()
+
+
+@pytest.fixture(scope="module")
+def benchmark(tmp_path_factory: pytest.TempPathFactory) -> Benchmark:
+    folder = tmp_path_factory.mktemp("fracture-benchmark")
+    data = write_fracture_cohort(folder, PATIENTS)
+    write_features(data / "features.csv", PATIENTS)
+    write_readings(data / "readings.csv", PATIENTS)
+    protocol = read_fracture_protocol(str(small_fracture_protocol(folder / "small.yaml", epochs=2)))
+    outcome, printed = run(protocol, data, folder / "out")
+    return Benchmark(protocol, data, folder / "out", outcome, printed)
+
+
+def test_every_patient_is_judged_once_by_a_model_that_has_not_seen_them(benchmark: Benchmark) -> None:
+    results = benchmark.outcome.results
+    assert results is not None and not benchmark.outcome.failed
+    assert sorted(item.patient for item in results.answers) == sorted(map(pseudonym, PATIENTS))
+    assert results.patients == (8, 4)
+    lesions = LesionSource(benchmark.data, "fracture").read()
+    folds = read_folds(benchmark.out / "folds.json", lesions.cohort)
+    for number, side in enumerate(folds.test):
+        answered = (benchmark.out / "trials" / f"fold{number}" / "results").glob("*.json")
+        studies = {item.study for item in lesions.lesions if item.patient in side}
+        assert {path.stem for path in answered} == studies
+        causes = [item.cause for item in lesions.lesions if item.patient in side]
+        assert causes.count("malignant") == 2
+
+
+def test_the_report_has_the_figures_readers_and_features(benchmark: Benchmark) -> None:
+    page = (benchmark.out / "report.html").read_text(encoding="utf-8")
+    for text in (
+        "Small &lt;fractures&gt;",
+        "Balanced accuracy",
+        "published, other data",
+        "Anna (senior",
+        "convex border",
+    ):
+        assert text in page
+    assert "simulated, not people" in " ".join(page.split())
+    assert "simulated, not people" in " ".join(benchmark.printed.split())
+    assert "report.html" in benchmark.printed
+    content = json.loads((benchmark.out / "results.json").read_text(encoding="utf-8"))
+    assert len(content["answers"]) == len(PATIENTS)
+    anna, resident = content["comparison"]["readers"]
+    assert anna["sensitivity"]["value"]["estimate"] == 1 and anna["auc"]["estimate"] == 1
+    assert resident["specificity"]["right"] == 0 and resident["auc"] is None
+    table = (benchmark.out / "table.md").read_text(encoding="utf-8")
+    assert "| Sensitivity |" in table and "| thoracic |" in table
+    with (benchmark.out / "table.csv").open(encoding="utf-8") as file:
+        assert {row["side"] for row in csv.DictReader(file)} == {"model", "Anna", "simulated resident"}
+
+
+def test_the_same_folder_goes_on_and_another_protocol_is_refused(benchmark: Benchmark) -> None:
+    before = (benchmark.out / "results.json").read_bytes()
+    outcome, printed = run(benchmark.protocol, benchmark.data, benchmark.out)
+    assert outcome.results is not None and printed == benchmark.printed
+    assert (benchmark.out / "results.json").read_bytes() == before
+    with pytest.raises(BadInputError, match="another protocol, data, thread count"):
+        run(replace(benchmark.protocol, seed=1), benchmark.data, benchmark.out)
+
+
+def test_a_detectors_box_is_used_where_the_protocol_says_so(benchmark: Benchmark, tmp_path: Path) -> None:
+    """The detector knows phantoms; in these pictures it finds no vertebra, or some box that holds the
+    centre."""
+    protocol = replace(benchmark.protocol, segment="detector")
+    protocol = replace(protocol, settings=replace(protocol.settings, epochs=1))
+    outcome, _ = run(protocol, benchmark.data, tmp_path / "out")
+    results = outcome.results
+    assert results is not None
+    unanswered = sum(item.said is None for item in results.answers)
+    assert sum(results.unanswered) == unanswered
+    assert sum(map(sum, results.confusion)) == len(PATIENTS) - unanswered
+
+
+def test_studies_that_cannot_be_used_are_left_out_with_their_reasons(tmp_path: Path) -> None:
+    chosen = patients(5)
+    cohort = write_fracture_cohort(tmp_path, chosen)
+    rows = [row for row in rows_of(cohort) if row["kind"] == "sagittal T2"]
+    of = {item.name: [row for row in rows if row["patient"] == pseudonym(item)] for item in chosen}
+    twice, edge, unmarked, t1 = (of[f"patient-{number}"] for number in range(4))
+    label(cohort, twice[0]["image"], Box("benign", *EDGES))
+    for row in edge:
+        label(cohort, row["image"], *([Box("benign", *EDGES)] if row is edge[0] else []))
+    label(cohort, unmarked[2]["image"])
+    label(cohort, t1[2]["image"])
+    on_t1 = next(
+        row for row in rows_of(cohort) if row["patient"] == t1[0]["patient"] and row["kind"] == "sagittal T1"
+    )
+    label(cohort, on_t1["image"], Box("benign", *EDGES))
+    found = LesionSource(cohort, "fracture").read()
+    assert [item.patient for item in found.lesions] == [pseudonym(chosen[4])]
+    reasons = {item.name: item.reason for item in found.left_out}
+    for row, reason in (
+        (twice, "2 boxes of a fracture"),
+        (edge, "is the first of its T2 series"),
+        (unmarked, "0 boxes of a fracture"),
+        (t1, "another picture than a sagittal T2 one"),
+    ):
+        assert reason in reasons[row[0]["study"]]
+
+
+def test_a_cohort_without_a_usable_study_or_too_few_patients_is_refused(
+    tmp_path: Path, benchmark: Benchmark
+) -> None:
+    cohort = write_fracture_cohort(tmp_path, patients(1))
+    with pytest.raises(BadInputError, match="too few for 2 folds"):
+        run(benchmark.protocol, cohort, tmp_path / "out")
+    for path in (cohort / "annotations").iterdir():
+        path.unlink()
+    with pytest.raises(BadInputError, match="no study in it can be used"):
+        run(benchmark.protocol, cohort, tmp_path / "out")
