@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from annotation.matching import Structure, structures
+from annotation.labels import grading_of
+from annotation.matching import DISC, Structure, structures
 from annotation.voc import read_voc
 from annotation.workplace import Workplace
 from errors import BadInputError
@@ -48,8 +49,14 @@ class Readings:
 def find_readers(workplace: Workplace, names: Sequence[str]) -> tuple[Reader, ...]:
     """Annotators of the workplace by name, others by the folder of their XML.
 
-    Raises BadInputError for one who is neither, and where two would go by the same name.
+    Raises BadInputError for one who is neither, where two would go by the same name, and where ``disc`` is
+    itself a state of a disc: ``structures`` would take what is normal and what is not for the same disc.
     """
+    if DISC in grading_of(workplace.label_set.classes).states:
+        raise BadInputError(
+            workplace.folder,
+            f"{DISC} is a diagnosis in its classes.txt; readers are compared and merged where it is any disc",
+        )
     readers = tuple(_reader(workplace, name) for name in names)
     for index, reader in enumerate(readers):
         if reader.name in (other.name for other in readers[:index]):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from data.phantom.cohort import make_cohort
 from data.phantom.ranges import DEMO_SEED
-from data.phantom.variants import LUMBAR, VARIANTS, variant
+from data.phantom.variants import LUMBAR, VARIANTS
 from imaging.study import SeriesKind
 
 
@@ -45,6 +45,6 @@ class PhantomData:
                 progress,
                 self.variant,
                 tuple(SeriesKind(name) for name in self.series),
-                self.label_set or variant(self.variant).label_set,
+                self.label_set,
             )
         return cohort

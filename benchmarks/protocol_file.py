@@ -84,7 +84,7 @@ def open_protocol(name: str, quick: bool = False) -> ProtocolFile:
                 raise ValueError("has no quick form; leave out --quick")
             content |= short
         if isinstance(content.get("paper"), str):
-            content["paper"] = _read(protocol_path(content["paper"]))["paper"]
+            content["paper"] = _paper_of(content["paper"])
         head: _Head = typed(_Head, {key: content[key] for key in _HEAD if key in content}, "a protocol")
         rest = {key: value for key, value in content.items() if key not in _HEAD}
         return ProtocolFile(
@@ -107,6 +107,13 @@ def mistakes_in(path: Path) -> Iterator[None]:
         raise
     except ValueError as error:
         raise BadInputError(path, f"{error}") from None
+
+
+def _paper_of(name: str) -> Any:
+    other = _read(protocol_path(name))
+    if not isinstance(other, dict) or not isinstance(other.get("paper"), dict):
+        raise ValueError(f"paper is {name!r}, a protocol without a paper; name one that has one")
+    return other["paper"]
 
 
 def _read(path: Path) -> Any:

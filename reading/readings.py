@@ -88,7 +88,7 @@ class Readings:
 
 def read_readings(path: Path, grading: Grading = LUMBAR) -> Readings:
     """Read READINGS.csv: the columns ``reader, arm, case, patient, verdict, slip``, and ``level`` or
-    ``image, xmin, ymin, xmax, ymax``; optional ``lesion_likelihood, slip_likelihood, seconds,
+    ``image, xmin, ymin, xmax, ymax``; optional ``herniation_likelihood, slip_likelihood, seconds,
     indeterminate``. So for lumbar discs; of a ``grading`` without slips nothing is said of them, and the
     first likelihood is called after its lesion.
 

@@ -104,7 +104,9 @@ def reference_of_phantoms(studies: Path, grading: Grading = LUMBAR) -> Reference
     )
     if not discs:
         raise BadInputError(
-            studies, "no phantom studies with a sagittal T2 series; give a folder that `discern phantom` made"
+            studies,
+            f"no phantom studies with {grading.label_set} discs in a sagittal T2 series; give a folder that "
+            "`discern phantom` made",
         )
     return Reference(studies, discs)
 

@@ -16,7 +16,8 @@ COMMANDS = [
     "export", "deidentify", "phantom", "label-phantom",
     "annotate", "assign", "status", "agree", "adjudicate", "prelabel", "progress", "noise",
     "check", "benchmark", "compare-benchmarks", "train", "start-weights", "predict", "demo",
-    "train-axial", "evaluate-axial", "compare", "simulate-readers", "simulate-null", "power",
+    "train-axial", "evaluate-axial", "train-fracture", "classify-fracture", "fracture-features",
+    "compare", "simulate-readers", "simulate-null", "power",
 ]  # fmt: skip
 
 

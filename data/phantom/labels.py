@@ -13,7 +13,7 @@ from data.phantom.fracture.features import FeatureRow, write_features
 from data.phantom.fracture.readers import write_simulated_readings
 from data.phantom.marks import marked_places
 from data.phantom.truth import TRUTH_FILE, StudyTruth, read_truth
-from data.phantom.variants import variant
+from data.phantom.variants import VARIANTS
 from errors import BadInputError
 from imaging.geometry import SliceGeometry
 from imaging.picture_table import geometry_of_columns
@@ -72,8 +72,12 @@ def label_pictures(phantom: Path, cohort: Path, key: PseudonymKey, label_set: La
 
 def label_set_of(phantom: Path) -> str:
     """The label set that the boxes of phantom studies are for: their variant's. Raises BadInputError where
-    there are none, or of several variants."""
-    names = {variant(study.variant).label_set for study in _studies(phantom)}
+    there are none, or of several or unknown variants."""
+    variants = {study.variant for study in _studies(phantom)}
+    unknown = sorted(variants - VARIANTS.keys())
+    if unknown:
+        raise BadInputError(phantom, f"phantom studies of an unknown variant, {unknown[0]}; name a label set")
+    names = {VARIANTS[name].label_set for name in variants}
     if len(names) > 1:
         raise BadInputError(phantom, "phantom studies of several variants; label each variant by itself")
     return names.pop()

@@ -90,6 +90,6 @@ class ExaminationCase:
         return read_truth(truth)
 
 
-def _from_above(level: str) -> tuple[bool, str]:
-    """In the order of the spine: thoracic discs first."""
-    return not level.startswith("T"), level
+def _from_above(level: str) -> tuple[int, str]:
+    """In the order of the spine: cervical discs first, then thoracic ones."""
+    return "CTL".find(level[0]), level

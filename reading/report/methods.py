@@ -134,7 +134,7 @@ def _models(comparison: Comparison, models: AboutModels) -> Section:
         return Section("Models and versions", (Paragraph(text),))
     rows = [(item.stage, item.folder, item.network, f"{item.digest}…") for item in models.identities]
     grid = Grid(("Stage", "model", "network", "SHA-256"), (Rows(tuple(rows)),), (1, 2, 3))
-    return Section("Models and versions", (Paragraph(f"{text} The AI's readings are of these models:"), grid))
+    return Section("Models and versions", (Paragraph(f"{text} The AI was these models:"), grid))
 
 
 def _plan(comparison: Comparison) -> Section:

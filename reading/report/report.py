@@ -164,6 +164,7 @@ def _limits(comparison: Comparison, models: AboutModels) -> tuple[str, ...]:
     if models.learned_from:
         lines.append("The models have seen some of these patients in training.")
     lines.append("PPV, NPV and accuracy hold for the prevalence in this study alone.")
-    lines.append("The AI's seconds are computing time on one machine; readers' seconds are of reading.")
+    if AI in set(comparison.readings["reader"]):
+        lines.append("The AI's seconds are computing time on one machine; readers' seconds are of reading.")
     lines.append(NOT_IN_THE_TABLES)
     return tuple(lines)

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from annotation.labels import DIAGNOSES
 from annotation.voc import read_voc, write_voc
-from benchmarks.protocol import protocol_path
+from benchmarks.protocol_file import protocol_path
 from cli import app
 from data.phantom.cohort import make_cohort
 from data.phantom.ranges import DEMO_SEED

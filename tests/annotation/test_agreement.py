@@ -10,7 +10,9 @@ import typer
 from command import discern
 from voc_files import BoxRow, annotation_xml, write_image
 
+from annotation.adjudication.panel import form_panel
 from annotation.agreement import Agreement, ClassAgreement, compare_readers
+from annotation.labels import named_label_set
 from annotation.opinions import Readings, find_readers, read_opinions
 from annotation.workplace import Workplace, open_workplace
 from commands.agree import agree
@@ -279,6 +281,15 @@ def test_patients_come_from_the_cohort_s_table(tmp_path: Path, capsys: pytest.Ca
     (tmp_path / "images.csv").write_text("image,patient\n1.png,x\n")
     with pytest.raises(BadInputError, match=r"no row for 0\.png"):
         agree(tmp_path, ["anna", "ben"])
+
+
+def test_where_disc_is_a_diagnosis_nothing_is_compared_or_merged(tmp_path: Path) -> None:
+    write_workplace(tmp_path, [{"anna": disc(0, None), "ben": disc(0, None)}])
+    named_label_set("cervical").write(tmp_path / "classes.txt")
+    with pytest.raises(BadInputError, match="disc is a diagnosis"):
+        agree(tmp_path, ["anna", "ben"])
+    with pytest.raises(BadInputError, match="disc is a diagnosis"):
+        form_panel(open_workplace(tmp_path), ["anna", "ben"], "senior")
 
 
 def test_one_reader_alone_is_wrong_usage(tmp_path: Path) -> None:

@@ -141,6 +141,7 @@ def test_a_view_and_a_label_set_lie_beside_the_protocol(tmp_path: Path) -> None:
         (["system: cranial"], "system is 'cranial'"),
         (["system: axial"], "another system"),
         (["paper: {title: a}"], "'data' is missing in paper"),
+        (["paper: few-patients"], "a protocol without a paper"),
         (["phantom: {patients: 0}"], "patients 0"),
         (["phantom: {patients: 3, variant: cranial}"], "unknown phantom 'cranial'"),
         (["phantom: {patients: 3, series: [coronal T2]}"], "no series 'coronal T2'"),

@@ -8,13 +8,13 @@ from small_reader_study import Clock
 from sqlalchemy import select, update
 
 from annotation.grades import LEAST_SLIP
+from annotation.labels import LUMBAR
 from data.phantom.anatomy import Phantom
 from data.phantom.landmarks import landmarks
 from data.phantom.patient import draw_patient
 from data.phantom.studies import StudyPlan
 from imaging.study import SeriesKind
 from reading import demo_study
-from reading.cases.cases import LEVELS
 from reading.demo_study import CASES, READER, begin_demo_study
 from reading.jobs import work
 from reading.jobs.study_jobs import demo_job
@@ -67,6 +67,9 @@ def test_it_is_there_at_once_and_the_worker_makes_opens_and_reads_it(
 
 def test_its_cases_show_every_finding_and_a_healthy_spine() -> None:
     patients = [Phantom(draw_patient(CASES.seed, number)) for number in range(CASES.count)]
-    found = [{disc.state for disc in landmarks(patient).discs if disc.name in LEVELS} for patient in patients]
+    found = [
+        {disc.state for disc in landmarks(patient).discs if disc.name in LUMBAR.levels}
+        for patient in patients
+    ]
     assert set().union(*found) == {"normal", "bulge", "herniation"} and {"normal"} in found
     assert any(disc.slip >= LEAST_SLIP for patient in patients for disc in landmarks(patient).discs)

@@ -4,8 +4,6 @@ The features are those of the reviews that ``ranges`` names; what is true of the
 reader's errors.
 """
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +12,7 @@ import numpy as np
 
 from data.phantom.fracture.ranges import FEATURES, Cause
 from data.phantom.patient import Patient
-from imaging.new_folder import write_whole
+from data.table import write_table
 
 FEATURES_FILE = "features.csv"
 
@@ -64,9 +62,8 @@ class FeatureRow:
 
 def write_features(cohort: Path, rows: list[FeatureRow]) -> None:
     """Write ``features.csv`` into a cohort folder: patient, cause, and each feature as 0 or 1."""
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
-    table.writerow(["patient", "cause", *rows[0].features])
-    for row in sorted(rows, key=lambda item: item.patient):
-        table.writerow([row.patient, row.cause, *(int(value) for value in row.features.values())])
-    write_whole(cohort / FEATURES_FILE, text.getvalue())
+    lines = (
+        [row.patient, row.cause, *(str(int(value)) for value in row.features.values())]
+        for row in sorted(rows, key=lambda item: item.patient)
+    )
+    write_table(cohort / FEATURES_FILE, ("patient", "cause", *rows[0].features), lines)

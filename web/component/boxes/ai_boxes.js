@@ -32,7 +32,6 @@ function showAiBoxes(beside, found, form, look) {
   for (const disc of others) beside.fill(disc.name, aiSaysOfBox(disc));
 }
 
-/** As of a study's finding, but for what a picture cannot tell. */
 /** What a detector found on the sagittal picture of an examination: its boxes have letters, but no levels.
  * `look(name)`: what a press on one does. */
 function showAiWithoutLevels(beside, { discs }, look) {
@@ -44,6 +43,7 @@ function showAiWithoutLevels(beside, { discs }, look) {
   beside.say("muted", [what]);
 }
 
+/** As of a study's finding, but for what a picture cannot tell. */
 function aiSaysOfBox(disc) {
   return aiSays({ ...disc, slip: null, remarks: [] }, disc.name);
 }
