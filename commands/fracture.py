@@ -159,10 +159,9 @@ def _lesion(
 
 def _print(result: "FractureResult") -> None:
     probability = result.probabilities.get("malignant", 0.0)
-    console.print(
-        f"{escape(result.study)}: [bold]{result.cause}[/bold], probability of malignancy {probability:.2f}",
-        highlight=False,
-    )
+    called = f" (called from {result.called_from:.2f} on)" if result.called_from is not None else ""
+    said = f"[bold]{result.cause}[/bold], probability of malignancy {probability:.2f}{called}"
+    console.print(f"{escape(result.study)}: {said}", highlight=False)
     console.print(
         f"vertebra marked by {escape(result.marked_by)}; {'; '.join(result.pictures)}", highlight=False
     )

@@ -158,8 +158,9 @@ def label_phantom(
     from data.phantom.labels import label_pictures, label_set_of
     from imaging.pseudonyms import read_key
 
+    opened = read_key(key)
     labels = named_label_set(label_set or label_set_of(studies))
-    number = label_pictures(studies, cohort, read_key(key), labels)
+    number = label_pictures(studies, cohort, opened, labels)
     console.print(f"{number} pictures labelled in {cohort}")
 
 

@@ -55,6 +55,7 @@ def classify(
         cause=cause,
         models=(model.identity, *([vertebrae] if vertebrae else [])),
         probabilities={BENIGN: round(1 - malignant, 4), MALIGNANT: round(malignant, 4)},
+        called_from=round(model.rules.prevalence, 4),
         activation=ActivationMap(rows, said.seen) if with_activation else None,
         warnings=lesion.warnings,
     )

@@ -22,7 +22,8 @@ class FractureResult:
     ``pictures``: what was looked at, in the order of ``registration.CHANNELS``. ``edges``: of the vertebra
     that was judged, in pixels of the T2 lesion slice, None where it was not found; ``marked_by``: who said
     so. ``cause``: benign or malignant, None with a ``reason`` where nothing can be said. ``probabilities``:
-    by cause, calibrated; the cause called need not be the most probable one (``fracture.calibration``).
+    by cause, calibrated; malignant is called from the probability ``called_from`` on
+    (``fracture.calibration``).
     ``activation``: the class activation map of that cause, where it was asked for.
     """
 
@@ -34,6 +35,7 @@ class FractureResult:
     models: tuple[ModelIdentity, ...]
     reason: str = ""
     probabilities: dict[str, float] = field(default_factory=dict)
+    called_from: float | None = None
     activation: ActivationMap | None = None
     warnings: tuple[str, ...] = ()
     format: Literal[1] = FORMAT

@@ -24,7 +24,7 @@ from benchmarks.progress import TrialProgress
 from data.folds import Folds, make_folds
 from fracture.causes import CAUSES, MALIGNANT
 from fracture.features import FEATURES_FILE, feature_tests, read_features
-from fracture.readings import READINGS_FILE
+from fracture.readings import READINGS_FILE, read_fracture_readings
 from fracture.result import read_fracture_result
 from fracture.vertebra import open_vertebra_detector
 
@@ -51,6 +51,8 @@ def run_fracture_benchmark(
     source = LesionSource(data, protocol.label_set)
     lesions = source.read()
     features = feature_tests(read_features(data / FEATURES_FILE)) if (data / FEATURES_FILE).exists() else ()
+    table = data / READINGS_FILE
+    readings = read_fracture_readings(table) if table.exists() else ()
     folder = TrialFolder(out)
     folds = _folds(protocol, lesions, folder, threads, data)
     trials = [_trial(protocol, lesions, folds, fold, threads) for fold in range(len(folds.test))]
@@ -62,8 +64,7 @@ def run_fracture_benchmark(
     if not finished:
         return FractureOutcome(None, tuple(failed))
     answers = _answers(lesions.lesions, folder, finished)
-    readings = data / READINGS_FILE
-    comparison = compare_readers(readings, answers) if readings.exists() else None
+    comparison = compare_readers(table, readings, answers) if readings else None
     results = summarise(
         protocol.title, answers, lesions.left_out, features, comparison, _settings(protocol, len(finished))
     )

@@ -1,6 +1,6 @@
 """The lesions of a cohort: of each study the one marked vertebra and its six pictures."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -37,6 +37,12 @@ class CohortLesion:
             label=CAUSES.index(self.cause),
             register=partial(registered, geometries=[item.geometry for item in self.slices]),
         )
+
+    def mirrored(self) -> "CohortLesion":
+        """The same with previous and next slices exchanged, as in the patient's mirror image: left and right
+        tell nothing of the cause."""
+        t1, t2 = self.slices[:3], self.slices[3:]
+        return replace(self, slices=(*t1[::-1], *t2[::-1]))
 
     def read(self) -> Lesion:
         """Its pictures, read and registered. Raises BadInputError where one cannot be used."""

@@ -10,7 +10,7 @@ import pandas as pd
 from benchmarks.bootstrap import Interval
 from benchmarks.fracture.answers import Answer, Side, ratings, side
 from errors import BadInputError
-from fracture.readings import SIMULATED, FractureReading, read_fracture_readings
+from fracture.readings import SIMULATED, FractureReading
 from stats.multiplicity import holm
 from stats.paired import MID_P, mcnemar
 from stats.roc import compare_auc
@@ -42,26 +42,28 @@ class ReaderTest:
 
 @dataclass(frozen=True)
 class ReaderComparison:
-    """``readers``: in the order of their first readings. ``simulated``: whether any of them is no person."""
+    """``readers``: in the order of their first readings. ``not_judged``: how many patients they read whom the
+    model did not judge; their readings are left out. ``simulated``: whether any of them is no person."""
 
     readers: tuple[Side, ...]
     tests: tuple[ReaderTest, ...]
+    not_judged: int
     simulated: bool
 
 
-def compare_readers(path: Path, model: Sequence[Answer]) -> ReaderComparison:
-    """Readers in readings.csv against the model's answers, which say what is right too.
+def compare_readers(
+    path: Path, readings: Sequence[FractureReading], model: Sequence[Answer]
+) -> ReaderComparison:
+    """Readers against the model's answers, which say what is right too. ``path``: the file of the readings.
 
-    Raises BadInputError where the table cannot be used, a reader read a patient whom the model did not, or
-    patients of one cause alone.
+    Raises BadInputError where the model judged none of their patients, or of a reader's patients those of one
+    cause alone.
     """
-    readings = read_fracture_readings(path)
     by_patient = {item.patient: item for item in model}
-    unknown = sorted({item.patient for item in readings} - by_patient.keys())
-    if unknown:
-        raise BadInputError(
-            path, f"{len(unknown)} of its patients have no fracture in the cohort, or in no finished fold"
-        )
+    not_judged = {item.patient for item in readings} - by_patient.keys()
+    readings = [item for item in readings if item.patient in by_patient]
+    if not readings:
+        raise BadInputError(path, "no patient in it is one of the cohort's; take the names of images.csv")
     readers: dict[str, list[FractureReading]] = {}
     for reading in readings:
         readers.setdefault(reading.reader, []).append(reading)
@@ -76,7 +78,7 @@ def compare_readers(path: Path, model: Sequence[Answer]) -> ReaderComparison:
             ) from None
         tests += _tests(name, answers, [by_patient[item.patient] for item in own])
     simulated = any(name.startswith(SIMULATED) for name in readers)
-    return ReaderComparison(tuple(sides), tuple(_adjusted(tests)), simulated)
+    return ReaderComparison(tuple(sides), tuple(_adjusted(tests)), len(not_judged), simulated)
 
 
 def _answer(reading: FractureReading, model: Mapping[str, Answer]) -> Answer:

@@ -32,7 +32,7 @@ def lead(results: FractureResults) -> str:
         f"{benign:,} benign; each judged by a model that was not trained on them. Malignant is positive."
     )
     if results.left_out:
-        said += f" {len(results.left_out):,} studies or pictures could not be used."
+        said += f" Studies or pictures that could not be used: {len(results.left_out):,}."
     return said
 
 
@@ -131,6 +131,11 @@ def notes(results: FractureResults) -> list[str]:
         "ours, no target. Its sensitivity and specificity are those of the comparison with the first-year "
         "resident, and the balanced accuracy is their mean, taken here.",
     ]
+    if results.comparison and results.comparison.not_judged:
+        said.append(
+            f"Patients whom readers read and the model did not judge: {results.comparison.not_judged:,}. "
+            "Their study could not be used, or a fold is missing: they are left out of the comparison."
+        )
     unanswered = sum(results.unanswered)
     if unanswered:
         said.append(

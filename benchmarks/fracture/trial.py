@@ -49,7 +49,8 @@ class FractureTrial:
         lesions = source.read()
         protocol = self.protocol
         settings = replace(protocol.settings, seed=protocol.seed, threads=self.threads)
-        samples = [item.sample() for item in lesions.of_patients(self.training)]
+        training = lesions.of_patients(self.training)
+        samples = [sample for item in training for sample in (item.sample(), item.mirrored().sample())]
         trained = fit_calibrated(protocol.classifier, CAUSES, (), samples, settings, progress)
         card = new_card(protocol.classifier, CAUSES, (), CHANNELS, samples, settings, trained.temperature)
         write_model_folder(folder / MODEL, trained.network, card)

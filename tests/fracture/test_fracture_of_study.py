@@ -57,10 +57,7 @@ def test_a_box_file_that_does_not_fit_is_refused(tmp_path: Path) -> None:
     two = box_file(tmp_path, Box("benign", 1, 1, 9, 9), Box("benign", 20, 20, 30, 30), name="two_003.xml")
     for path, reason in (
         (two, "has 2 boxes; mark the one abnormal vertebra"),
-        (
-            box_file(tmp_path, name="lesion.xml"),
-            "does not say in its name which slice; give --slice|give --slice",
-        ),
+        (box_file(tmp_path, name="lesion.xml"), "does not say in its name which slice it is of"),
         (
             box_file(tmp_path, name="s_009.xml"),
             "no sagittal T2 series of the study has a slice 9 of that size",

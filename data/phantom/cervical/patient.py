@@ -49,7 +49,7 @@ def draw_cervical_patient(seed: int, index: int) -> CervicalPatient:
     names = [level.disc for level in CERVICAL_LEVELS]
     pressing, injured = _places(lesions, group, names)
     worn = draw_wear(lesions, CERVICAL_LEVELS, pressing, age)
-    patient = _undiseased(build, f"phantom{seed}-{index:04d}", age, worn)
+    patient = _undiseased(build, f"cervical{seed}-{index:04d}", age, worn)
     space = _space(patient)
     discs = [
         displaced(lesions, disc, position, position in pressing, space)

@@ -15,7 +15,7 @@ _STREAM = 5
 
 def draw_fractured(seed: int, index: int) -> Patient:
     """Patient ``index`` of a ``seed``: the lumbar phantom's, with one fractured vertebra, and in some an old
-    fracture, healed, of another."""
+    fracture, healed, of another. Another patient by name, as the pictures are others."""
     patient = draw_patient(seed, index)
     rng = np.random.default_rng([seed, index, _STREAM])
     fracture, look = draw_fracture(rng)
@@ -32,7 +32,7 @@ def draw_fractured(seed: int, index: int) -> Patient:
     healed = _healed(rng)
     if rng.random() < look.healed_elsewhere:
         segments[second] = replace(segments[second], fracture=healed)
-    return replace(patient, segments=tuple(segments))
+    return replace(patient, name=f"fracture{seed}-{index:04d}", segments=tuple(segments))
 
 
 def _joined(patient: Patient, position: int) -> bool:

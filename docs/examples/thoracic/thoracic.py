@@ -21,7 +21,11 @@ def draw_thoracic_patient(seed: int, index: int) -> Patient:
     """Patient ``index`` of a ``seed``, with thoracic discs at the risk of lumbar ones."""
     patient = draw_patient(seed, index)
     rng = np.random.default_rng([seed, index, _STREAM])
-    return replace(patient, segments=tuple(_diseased(item, patient.age, rng) for item in patient.segments))
+    return replace(
+        patient,
+        name=f"thoracic{seed}-{index:04d}",
+        segments=tuple(_diseased(item, patient.age, rng) for item in patient.segments),
+    )
 
 
 def _diseased(segment: Segment, age: int, rng: np.random.Generator) -> Segment:

@@ -95,6 +95,16 @@ def test_every_patient_is_judged_once_by_a_model_that_has_not_seen_them(benchmar
         assert causes.count("malignant") == 2
 
 
+def test_a_mirror_image_exchanges_the_neighbours_alone(benchmark: Benchmark) -> None:
+    lesion = LesionSource(benchmark.data, "fracture").read().lesions[0]
+    places = [item.geometry.position[0] for item in lesion.slices]
+    assert places == [-4, 0, 4, -4, 0, 4]
+    mirrored = lesion.mirrored()
+    assert [item.geometry.position[0] for item in mirrored.slices] == [4, 0, -4, 4, 0, -4]
+    assert [item.image.kind for item in mirrored.slices] == ["sagittal T1"] * 3 + ["sagittal T2"] * 3
+    assert (mirrored.edges, mirrored.cause) == (lesion.edges, lesion.cause)
+
+
 def test_the_report_has_the_figures_readers_and_features(benchmark: Benchmark) -> None:
     page = (benchmark.out / "report.html").read_text(encoding="utf-8")
     for text in (
@@ -137,6 +147,8 @@ def test_a_detectors_box_is_used_where_the_protocol_says_so(benchmark: Benchmark
     results = outcome.results
     assert results is not None
     unanswered = sum(item.said is None for item in results.answers)
+    judged = (tmp_path / "out").glob("trials/*/results/*.json")
+    assert {json.loads(path.read_text(encoding="utf-8"))["marked_by"] for path in judged} == {"a detector"}
     assert sum(results.unanswered) == unanswered
     assert sum(map(sum, results.confusion)) == len(PATIENTS) - unanswered
 

@@ -10,11 +10,12 @@ from fracture_answers import answers
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.fracture.answers import Answer, side
-from benchmarks.fracture.reader_comparison import compare_readers
+from benchmarks.fracture.reader_comparison import ReaderComparison, compare_readers
 from benchmarks.fracture.report import write_fracture_report
 from benchmarks.fracture.results import summarise
 from data.cohort import Exclusion
 from errors import BadInputError
+from fracture.readings import read_fracture_readings
 from stats.proportions import proportion_interval
 
 
@@ -24,6 +25,10 @@ def readings(path: Path, **readers: list[tuple[str, str, str]]) -> Path:
     lines += [f"{name},senior,{','.join(row)}" for name, rows in readers.items() for row in rows]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+def compare(path: Path, model: list[Answer]) -> ReaderComparison:
+    return compare_readers(path, read_fracture_readings(path), model)
 
 
 def called(
@@ -69,7 +74,7 @@ def test_no_answer_counts_as_wrong_and_not_in_the_area() -> None:
 def test_a_reader_is_compared_on_the_patients_that_both_have(tmp_path: Path) -> None:
     model = answers(right_malignant=10, right_benign=20)
     own = called(model, wrong=("m0", "m1", "m2", "m3", "m4", "b0"), likelihood=True)[:25]
-    found = compare_readers(readings(tmp_path / "readings.csv", Anna=own), model)
+    found = compare(readings(tmp_path / "readings.csv", Anna=own), model)
     (reader,) = found.readers
     assert (reader.name, reader.experience, reader.patients) == ("Anna", "senior", 25)
     assert reader.sensitivity.value.estimate == 0.5 and reader.specificity.of == 15
@@ -86,7 +91,7 @@ def test_a_reader_is_compared_on_the_patients_that_both_have(tmp_path: Path) -> 
 
 def test_readers_who_differ_on_no_patient_have_no_test(tmp_path: Path) -> None:
     model = answers(right_malignant=10, right_benign=20)
-    found = compare_readers(readings(tmp_path / "readings.csv", Anna=called(model)), model)
+    found = compare(readings(tmp_path / "readings.csv", Anna=called(model)), model)
     assert [item.merit for item in found.tests] == ["sensitivity", "specificity"]
     assert all(isnan(item.p) and item.note for item in found.tests)
 
@@ -94,17 +99,24 @@ def test_readers_who_differ_on_no_patient_have_no_test(tmp_path: Path) -> None:
 def test_simulated_readers_are_told_by_their_names(tmp_path: Path) -> None:
     model = answers()
     path = readings(tmp_path / "readings.csv", **{"simulated senior": called(model)})
-    assert compare_readers(path, model).simulated
+    assert compare(path, model).simulated
+
+
+def test_patients_whom_the_model_did_not_judge_are_left_out_and_counted(tmp_path: Path) -> None:
+    model = answers()
+    own = [*called(model), ("left-out", "malignant", "")]
+    found = compare(readings(tmp_path / "readings.csv", Anna=own, Ben=own), model)
+    assert found.not_judged == 1 and {item.patients for item in found.readers} == {len(model)}
 
 
 def test_readings_of_unknown_patients_or_of_one_cause_are_refused(tmp_path: Path) -> None:
     model = answers()
     path = readings(tmp_path / "readings.csv", Anna=[("nobody", "benign", "")])
-    with pytest.raises(BadInputError, match="1 of its patients have no fracture in the cohort"):
-        compare_readers(path, model)
+    with pytest.raises(BadInputError, match="no patient in it is one of the cohort's"):
+        compare(path, model)
     path = readings(tmp_path / "readings.csv", Anna=called(model)[:10])
     with pytest.raises(BadInputError, match="Anna read patients of one cause alone"):
-        compare_readers(path, model)
+        compare(path, model)
 
 
 def test_a_report_of_the_bare_minimum_is_whole(tmp_path: Path) -> None:
