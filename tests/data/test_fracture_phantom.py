@@ -73,11 +73,14 @@ def signals_of(fracture: Fracture | None) -> tuple[float, float]:
     return t1, t2
 
 
-def test_a_fractured_patient_is_the_lumbar_one_but_for_the_fractures() -> None:
+def test_a_fractured_patient_is_the_lumbar_one_but_for_name_and_fractures() -> None:
     fractured = draw_fractured(3, 5)
     assert draw_fractured(3, 5) == fractured
     unbroken = tuple(replace(segment, fracture=None) for segment in fractured.segments)
-    assert replace(fractured, segments=unbroken) == draw_patient(3, 5)
+    lumbar = draw_patient(3, 5)
+    assert replace(fractured, name=lumbar.name, segments=unbroken) == lumbar
+    # Other pictures, so another patient by name.
+    assert fractured.name != lumbar.name
 
 
 def test_one_vertebra_from_t11_to_l4_is_freshly_fractured_and_carries_no_screws() -> None:
