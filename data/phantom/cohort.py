@@ -1,6 +1,7 @@
 """A cohort of phantom patients for detectors, the whole way: studies, export, labels."""
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -33,11 +34,14 @@ def make_cohort(
 
     ``slices``: of each patient's sagittal series, around the middle. ``progress`` is called with the patients
     done. ``kind_of_patient``: a variant of the phantom; ``label_set``: of the boxes, the variant's own where
-    None. Raises BadInputError as ``generate_studies`` and ``export_studies`` do.
+    None. Goes on from the studies that a killed call of the same has left. Raises BadInputError as
+    ``generate_studies`` and ``export_studies`` do.
     """
     studies, unlabelled, cohort = (folder / name for name in ("studies", ".unlabelled", "cohort"))
     plan = StudyPlan(series, slices, variant=kind_of_patient)
-    generate_studies(studies, patients, seed, plan, workers, progress)
+    if not studies.exists():
+        generate_studies(studies, patients, seed, plan, workers, progress)
+    shutil.rmtree(unlabelled, ignore_errors=True)
     export_studies(
         sorted(studies.iterdir()), unlabelled, OPEN_KEY, selection=Selection(series), workers=workers
     )
