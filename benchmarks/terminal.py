@@ -1,7 +1,7 @@
 """A benchmark's table on the terminal, and the comparison of several."""
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from benchmarks.compare import Comparison
 from benchmarks.results import BenchmarkResults
@@ -27,7 +27,8 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
 def print_results(results: BenchmarkResults, console: Console) -> None:
     """mAP50 with its interval, AP50 of each class, in percent, and an image's time; a line a detector."""
     names = [item.name for item in results.classes]
-    table = Table("detector", "epochs", "mAP50 (95 %)", *names, "ms an image", title=results.title)
+    whole = Column("detector", min_width=max((len(item.detector) for item in results.detectors), default=0))
+    table = Table(whole, "epochs", "mAP50 (95 %)", *names, "ms an\nimage", title=results.title)
     for item in results.detectors:
         classes = (percent(one.ap50.estimate) for one in item.classes)
         time = f"{mean_timing(results, item)[1]:.0f}"
