@@ -88,7 +88,10 @@ def classify_fracture(
     opened = open_fracture_model(model, threads)
     read = _read_study(study)
     lesion, detector = _lesion(read, study, box, vertebrae, level, number, threads)
-    result = classify(opened, lesion, detector, with_activation=activation is not None)
+    try:
+        result = classify(opened, lesion, detector, with_activation=activation is not None)
+    except ValueError as error:
+        raise BadInputError(study, str(error)) from None
     if activation is not None:
         write_whole(activation, activation_picture(lesion, result))
     if out is not None:
@@ -116,6 +119,8 @@ def fracture_features(
     from benchmarks.results import without_nan
     from fracture.features import feature_tests, read_features
 
+    if out is not None and out.resolve() == features.resolve():
+        raise typer.BadParameter("is the table that is read; name another file", param_hint="--out")
     tests = feature_tests(read_features(features))
     if out is not None:
         write_features_csv(tests, out)

@@ -5,11 +5,10 @@ malignant) and, where it was asked, ``likelihood`` of malignancy from 1 to 5. Re
 "simulated " are no people.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from data.table import TableRow, read_table, write_table
+from data.table import TableRow, read_table
 from fracture.causes import CAUSES
 
 READINGS_FILE = "readings.csv"
@@ -48,11 +47,6 @@ def read_fracture_readings(path: Path) -> tuple[FractureReading, ...]:
     return readings
 
 
-def write_fracture_readings(path: Path, readings: Iterable[FractureReading]) -> None:
-    """Write readings.csv, whole or not at all. Raises OSError."""
-    write_table(path, COLUMNS, (_cells(reading) for reading in readings))
-
-
 def _reading(row: TableRow) -> FractureReading:
     answer, likelihood = row.one_of("answer", CAUSES), row.one_of("likelihood", SCALE)
     if answer is None:
@@ -64,8 +58,3 @@ def _reading(row: TableRow) -> FractureReading:
         answer,
         None if likelihood is None else int(likelihood),
     )
-
-
-def _cells(reading: FractureReading) -> list[str]:
-    likelihood = "" if reading.likelihood is None else str(reading.likelihood)
-    return [reading.reader, reading.experience, reading.patient, reading.answer, likelihood]

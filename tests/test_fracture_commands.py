@@ -90,5 +90,9 @@ def test_features_are_tested_printed_and_written(run: Run, tmp_path: Path) -> No
     assert Path("tests.csv").read_text(encoding="utf-8").startswith("name,malignant,of_malignant,")
     code, printed, _ = run("fracture-features", "features.csv", "--json")
     assert [item["name"] for item in json.loads(printed)] == ["convex_border", "thoracic", "fracture"]
+    before = Path("features.csv").read_bytes()
+    code, _, error = run("fracture-features", "features.csv", "--out", "./features.csv")
+    assert code == 2 and "name another file" in " ".join(error.split())
+    assert Path("features.csv").read_bytes() == before
     code, _, error = run("fracture-features", "nothing.csv")
     assert code == 1 and "cannot be read" in error

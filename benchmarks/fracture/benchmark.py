@@ -22,6 +22,7 @@ from benchmarks.identity import identity_of
 from benchmarks.processes import Job, TrialFolder, run_trials
 from benchmarks.progress import TrialProgress
 from data.folds import Folds, make_folds
+from errors import BadInputError
 from fracture.causes import CAUSES, MALIGNANT
 from fracture.features import FEATURES_FILE, feature_tests, read_features
 from fracture.readings import READINGS_FILE, read_fracture_readings
@@ -65,9 +66,13 @@ def run_fracture_benchmark(
         return FractureOutcome(None, tuple(failed))
     answers = _answers(lesions.lesions, folder, finished)
     comparison = compare_readers(table, readings, answers) if readings else None
-    results = summarise(
-        protocol.title, answers, lesions.left_out, features, comparison, _settings(protocol, len(finished))
-    )
+    settings = _settings(protocol, len(finished))
+    try:
+        results = summarise(protocol.title, answers, lesions.left_out, features, comparison, settings)
+    except ValueError:
+        raise BadInputError(
+            out, "the finished folds hold patients of one cause alone; see logs/, then run the same again"
+        ) from None
     write_fracture_report(results, out)
     print_fracture(results, console)
     console.print(f"report: {out / 'report.html'}")

@@ -26,13 +26,13 @@ class ConfusionLine:
 
 
 def write_fracture_report(results: FractureResults, folder: Path) -> None:
-    """Write results.json, table.md, table.csv, features.csv where there are features, and report.html into a
-    folder."""
+    """Write results.json, table.md, table.csv, feature_tests.csv where there are features, and report.html
+    into a folder."""
     write_fracture_results(results, folder / "results.json")
     tables.write_fracture_md(results, folder / "table.md")
     tables.write_fracture_csv(results, folder / "table.csv")
     if results.features:
-        tables.write_features_csv(results.features, folder / "features.csv")
+        tables.write_features_csv(results.features, folder / "feature_tests.csv")
     write_whole(folder / "report.html", _page(results))
 
 

@@ -132,4 +132,4 @@ def test_a_report_of_the_bare_minimum_is_whole(tmp_path: Path) -> None:
     )
     content = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     assert content["model"]["auc"] is None and content["calibration"]["brier"] is None
-    assert not (tmp_path / "features.csv").exists()
+    assert not (tmp_path / "feature_tests.csv").exists()
