@@ -6,14 +6,12 @@ from typing import Any, get_type_hints
 
 from benchmarks.protocol_file import ProtocolFile, beside, mistakes_in, open_protocol
 from benchmarks.published import Paper
-from benchmarks.typed import typed
+from benchmarks.typed import SET_BY_TRIALS, typed
 from detectors.network import Optimisation
 from detectors.presets import PRESETS, preset
 from detectors.registry import DETECTORS
 from detectors.settings import Settings
 from errors import BadInputError
-
-_SET_BY_TRIALS = ("seed", "threads")
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,7 @@ def changed(settings: Settings, changes: dict[str, Any], folder: Path) -> Settin
     own = {
         name: kind
         for name, kind in get_type_hints(Settings).items()
-        if name not in ("optimisation", *_SET_BY_TRIALS)
+        if name not in ("optimisation", *SET_BY_TRIALS)
     }
     read: dict[str, Any] = {}
     fitted: dict[str, Any] = {}

@@ -9,7 +9,8 @@ from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 from models.settings import TrainingSettings
 
 Settings = TypeVar("Settings", bound=TrainingSettings)
-_SET_BY_TRIALS = ("seed", "threads")
+SET_BY_TRIALS = ("seed", "threads")
+"""Settings that no protocol names."""
 
 
 def typed(kind: Any, value: Any, name: str) -> Any:
@@ -42,7 +43,7 @@ def changed_settings(settings: Settings, changes: Mapping[str, Any], folder: Pat
     """Settings with a protocol's changes; ``start_weights`` lie beside the protocol, in its ``folder``.
     Raises ValueError for a name or a value that is none of theirs."""
     kinds = get_type_hints(type(settings))
-    known = [item.name for item in fields(settings) if item.name not in _SET_BY_TRIALS]
+    known = [item.name for item in fields(settings) if item.name not in SET_BY_TRIALS]
     read: dict[str, Any] = {}
     for name, value in changes.items():
         if name not in known:

@@ -6,7 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
-from annotation.labels import CERVICAL, GRADINGS, LUMBAR
+from annotation.labels import GRADINGS, LUMBAR
 from axial.models import PHANTOM_MODELS, SAGITTAL
 from reading.analysis.analysis_plan import DEFAULT_PLANS
 from reading.study.design import LEAST_WASHOUT, Kind, Pictures, StudyDesign
@@ -20,10 +20,6 @@ _DESIGNS: dict[Kind, str] = {
     "the AI says of it, and commits it again.",
     "crossover": "**Two periods.** Every reader reads half of the cases with the AI and half without; "
     "after the washout, the other way round.",
-}
-_LABEL_SETS = {
-    LUMBAR.label_set: "Lumbar: normal, bulge, herniation, slip",
-    CERVICAL.label_set: "Cervical: normal, disc, injured",
 }
 _PICTURES: dict[Pictures, str] = {
     "examinations": "**Examinations.** The series of each patient side by side; the same is asked of every "
@@ -65,7 +61,7 @@ def _default_models(design: StudyDesign) -> str:
 
 
 def _design() -> StudyDesign:
-    label_set = st.selectbox("Discs", list(_LABEL_SETS), format_func=_LABEL_SETS.__getitem__)
+    label_set = st.selectbox("Discs", list(GRADINGS), format_func=_discs)
     grading = GRADINGS[label_set]
     pictures = st.radio("Cases", list(_PICTURES), format_func=_PICTURES.__getitem__)
     if grading is not LUMBAR and pictures == "examinations":
@@ -103,6 +99,13 @@ def _design() -> StudyDesign:
         pictures=pictures,
         label_set=label_set,
     )
+
+
+def _discs(label_set: str) -> str:
+    """Which discs, and what is said of them: "Lumbar: normal, bulge, herniation, slip"."""
+    grading = GRADINGS[label_set]
+    said = (*grading.states, "slip") if grading.slip else grading.states
+    return f"{label_set.capitalize()}: {', '.join(said)}"
 
 
 def _plan(label_set: str) -> bytes:
