@@ -1,24 +1,78 @@
-"""The class activation map of a verdict over the lesion slice, as a picture."""
+"""The class activation map of a verdict over the lesion slice, as a picture.
+
+It shows what spoke for the cause that was called in the classifier; it is no segmentation and no explanation.
+"""
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
+from annotation.boxes import Edges
+from axial.result import ActivationMap
 from fracture.lesion import Lesion
 from fracture.registration import LESION
 from fracture.result import FractureResult
 from imaging.windowing import Window, apply_window
 from models.activation import overlay
 
+_AROUND = 1.25
+"""A close-up shows so many times the square that the classifier saw."""
+_BETWEEN = 8
+"""Pixels from the picture to the one beside it."""
+_BOX = (86, 180, 233)
+"""Of the line around the vertebra, as in a study's report (Okabe and Ito 2008)."""
+
 
 def activation_picture(lesion: Lesion, result: FractureResult) -> bytes:
-    """A PNG: left the T2 lesion slice, right the same with the map over it.
-
-    It shows what spoke for the cause that was called in the classifier; it is no segmentation and no
-    explanation. ``result`` must hold the map.
-    """
+    """A PNG: left the T2 lesion slice, right the same with the map over it. ``result`` must hold the map."""
     assert result.activation is not None, "classify with_activation"
     gray = apply_window(lesion.pixels[LESION], Window())
-    plain = np.repeat(np.rint(255 * gray)[..., None], 3, axis=2).astype(np.uint8)
-    mapped = overlay(gray, np.array(result.activation.rows), result.activation.seen)
-    beside = np.hstack([plain, mapped])
-    return cv2.imencode(".png", beside[..., ::-1])[1].tobytes()
+    return _png(_plain(gray), overlay(gray, np.array(result.activation.rows), result.activation.seen))
+
+
+def activation_close_up(
+    lesion: Lesion, activation: ActivationMap, spacing: tuple[float, float], height: int = 320
+) -> bytes:
+    """A PNG, ``height`` pixels high: left the T2 lesion slice around its vertebra, which has a box, right the
+    same part with the map over it. ``spacing``: mm from row to row and from column to column."""
+    pixels = lesion.pixels[LESION]
+    left, top, right, bottom = _part(activation.seen, spacing, pixels.shape)
+    scale = np.array([spacing[1] / spacing[0], 1]) * height / (bottom - top)
+    gray = apply_window(pixels[top:bottom, left:right], Window())
+    size = (round(scale[0] * (right - left)), height)
+    enlarged = np.clip(cv2.resize(gray, size, interpolation=cv2.INTER_CUBIC), 0, 1).astype(np.float32)
+
+    def placed(edges: Edges) -> Edges:
+        xmin, ymin, xmax, ymax = ((np.reshape(edges, (2, 2)) - (left, top)) * scale).ravel().tolist()
+        return xmin, ymin, xmax, ymax
+
+    plain = _plain(enlarged)
+    xmin, ymin, xmax, ymax = map(round, placed(lesion.edges))
+    cv2.rectangle(plain, (xmin, ymin), (xmax, ymax), _BOX, 2)
+    between = np.full((height, _BETWEEN, 3), 255, np.uint8)
+    return _png(plain, between, overlay(enlarged, np.array(activation.rows), placed(activation.seen)))
+
+
+def _part(seen: Edges, spacing: tuple[float, float], shape: tuple[int, ...]) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of the part to show, in whole pixels: a square in mm, moved into the
+    picture."""
+    xmin, ymin, xmax, ymax = seen
+    down, across = spacing
+    side = _AROUND * max((xmax - xmin) * across, (ymax - ymin) * down)
+    left, right = _reach((xmin + xmax) / 2, side / across, shape[1])
+    top, bottom = _reach((ymin + ymax) / 2, side / down, shape[0])
+    return left, top, right, bottom
+
+
+def _reach(middle: float, side: float, length: int) -> tuple[int, int]:
+    whole = min(round(side), length)
+    start = min(max(round(middle - whole / 2), 0), length - whole)
+    return start, start + whole
+
+
+def _plain(gray: NDArray[np.floating]) -> NDArray[np.uint8]:
+    return np.repeat(np.rint(255 * gray)[..., None], 3, axis=2).astype(np.uint8)
+
+
+def _png(*beside: NDArray[np.uint8]) -> bytes:
+    return cv2.imencode(".png", np.hstack(beside)[..., ::-1])[1].tobytes()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from axial.models import model_identity
 from axial.result import ActivationMap, ModelIdentity
-from classifiers.runtime import Classifier, load
+from classifiers.runtime import Classification, Classifier, load
 from errors import BadInputError
 from fracture.calibration import FractureRules, read_rules
 from fracture.causes import BENIGN, CAUSES, MALIGNANT
@@ -45,8 +45,6 @@ def classify(
     said = model.classifier.classify(lesion.pixels, lesion.edges)
     malignant = float(model.rules.probability(said.logits))
     cause = MALIGNANT if malignant >= model.rules.prevalence else BENIGN
-    own = said.activation[CAUSES.index(cause)].round(4)
-    rows = tuple(tuple(map(float, row)) for row in own.tolist())
     return FractureResult(
         study=lesion.study,
         pictures=lesion.pictures,
@@ -56,6 +54,17 @@ def classify(
         models=(model.identity, *([vertebrae] if vertebrae else [])),
         probabilities={BENIGN: round(1 - malignant, 4), MALIGNANT: round(malignant, 4)},
         called_from=round(model.rules.prevalence, 4),
-        activation=ActivationMap(rows, said.seen) if with_activation else None,
+        activation=_activation(said, cause) if with_activation else None,
         warnings=lesion.warnings,
     )
+
+
+def activation_map(model: FractureModel, lesion: Lesion, cause: str) -> ActivationMap:
+    """What speaks for a cause in the classifier. Raises ValueError where the vertebra does not lie in the
+    pictures."""
+    return _activation(model.classifier.classify(lesion.pixels, lesion.edges), cause)
+
+
+def _activation(said: Classification, cause: str) -> ActivationMap:
+    own = said.activation[CAUSES.index(cause)].round(4)
+    return ActivationMap(tuple(tuple(map(float, row)) for row in own.tolist()), said.seen)

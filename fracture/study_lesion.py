@@ -57,6 +57,24 @@ def lesion_by_box(study: Study, name: str, box: Path, number: int | None = None)
     return _lesion(study, name, _Marked(*fitting[0], voc.boxes[0].edges, "a box"))
 
 
+def lesion_on_slice(study: Study, name: str, instance: str, edges: Edges, by: str) -> Lesion:
+    """The lesion that a box marks on one slice of a study.
+
+    ``instance``: the slice's ``uid``, its SOPInstanceUID. ``edges``: xmin, ymin, xmax, ymax in its pixels.
+    ``by``: who drew the box. Raises BadInputError where the slice is no sagittal T2 slice of the study, the
+    box does not lie in it, or one of the six pictures is missing.
+    """
+    for series in _t2_series(study, name):
+        for item in series.slices:
+            if item.uid == instance:
+                if not _holds(item, edges):
+                    raise BadInputError(
+                        name, "the box does not lie in the picture; draw it around the abnormal vertebra"
+                    )
+                return _lesion(study, name, _Marked(series, item, edges, by))
+    raise BadInputError(name, "the box is on no sagittal T2 slice; draw it on one")
+
+
 def lesion_by_level(
     study: Study, name: str, detector: Detector, level: str, number: int | None = None
 ) -> Lesion:
@@ -122,6 +140,11 @@ def _number_in(box: Path) -> int:
 
 def _fits(item: Slice, voc: VocFile) -> bool:
     return (item.geometry.columns, item.geometry.rows) == (voc.width, voc.height)
+
+
+def _holds(item: Slice, edges: Edges) -> bool:
+    xmin, ymin, xmax, ymax = edges
+    return 0 <= xmin < xmax <= item.geometry.columns and 0 <= ymin < ymax <= item.geometry.rows
 
 
 def _picture(item: Slice) -> StudyPicture:

@@ -17,6 +17,12 @@ MOST_OPAQUE: Final = 0.6
 """How much of its colour the strongest place has; the weakest one shows the picture alone."""
 OUTLINE: Final = (208, 208, 208)
 """Of the line around the part that the classifier saw."""
+HOW_TO_READ: Final = (
+    "from the weakest place, which is left as it is, to the strongest, in yellow. It is no segmentation and "
+    "no explanation, and no two maps can be compared by colour. The square is what the classifier saw; the "
+    "map tells {} × {} places of it apart."
+)
+"""What a reader is told of ``overlay``, after what spoke for what; with how many places across and down."""
 
 
 def strength(activation: Floats) -> NDArray[np.float64]:

@@ -82,6 +82,13 @@ def test_bad_input_is_one_sentence(run: Run, tmp_path: Path, sure_model: None) -
     assert not list(tmp_path.glob("*.json"))
 
 
+@pytest.mark.parametrize("system", ["axial", "cervical"])
+def test_a_benchmark_without_activation_maps_says_so_before_it_begins(run: Run, system: str) -> None:
+    code, _, error = run("benchmark", system, "--quick", "--out", "out", "--activation-maps")
+    assert code == 2 and "--activation-maps is for fractures alone" in error
+    assert not Path("out").exists()
+
+
 def test_features_are_tested_printed_and_written(run: Run, tmp_path: Path) -> None:
     write_features(tmp_path / "features.csv", patients(30))
     code, printed, _ = run("fracture-features", "features.csv", "--out", "tests.csv")

@@ -19,9 +19,9 @@ from fracture.causes import CAUSES
 from fracture.classification import classify, open_fracture_model
 from fracture.registration import CHANNELS
 from fracture.result import read_fracture_result
-from fracture.study_lesion import lesion_by_box, lesion_by_level
+from fracture.study_lesion import lesion_by_box, lesion_by_level, lesion_on_slice
 from imaging.reading import read_studies
-from imaging.study import Study
+from imaging.study import SeriesKind, Study
 
 BENIGN, MALIGNANT = FracturePatient("a", "benign", 50), FracturePatient("b", "malignant", 51)
 
@@ -72,6 +72,37 @@ def test_a_study_without_t1_beside_the_lesion_is_refused(tmp_path: Path) -> None
     study = read_studies(write_fracture_study(tmp_path / "moved", BENIGN, t1_shift=30))[0]
     with pytest.raises(BadInputError, match="study: no T1 slice within half a slice step"):
         lesion_by_box(study, "study", box_file(tmp_path))
+
+
+def slices_of(study: Study, kind: SeriesKind) -> list[str]:
+    """Their instances, from the patient's right to the left."""
+    return [item.uid for item in study.of_kind(kind)[0].slices]
+
+
+def test_a_box_on_a_slice_leads_to_the_same_pictures_as_its_file(tmp_path: Path) -> None:
+    study = study_of(tmp_path)
+    by_file = lesion_by_box(study, "study", box_file(tmp_path))
+    instance = slices_of(study, SeriesKind.SAGITTAL_T2)[LESION - 1]
+    by_slice = lesion_on_slice(study, "study", instance, EDGES, "a reader")
+    assert by_slice.marked_by == "a reader"
+    assert (by_slice.pictures, by_slice.edges) == (by_file.pictures, by_file.edges)
+    np.testing.assert_array_equal(by_slice.pixels, by_file.pixels)
+
+
+def test_a_box_that_no_lesion_can_be_is_refused(tmp_path: Path) -> None:
+    study = study_of(tmp_path)
+    t2, (t1, *_) = (slices_of(study, kind) for kind in (SeriesKind.SAGITTAL_T2, SeriesKind.SAGITTAL_T1))
+    for instance, edges, reason in (
+        (t1, EDGES, "on no sagittal T2 slice"),
+        ("1.2.3", EDGES, "on no sagittal T2 slice"),
+        (t2[0], EDGES, "the lesion slice is the first of its T2 series"),
+        (t2[-1], EDGES, "the lesion slice is the last of its T2 series"),
+        (t2[LESION], (40.0, 10.0, SIDE + 1.0, 20.0), "does not lie in the picture"),
+        (t2[LESION], (20.0, 10.0, 20.0, 20.0), "does not lie in the picture"),
+        (t2[LESION], (float("nan"), 10.0, 20.0, 20.0), "does not lie in the picture"),
+    ):
+        with pytest.raises(BadInputError, match=reason):
+            lesion_on_slice(study, "study", instance, edges, "a reader")
 
 
 def test_a_vertebra_is_found_by_its_level(tmp_path: Path) -> None:
