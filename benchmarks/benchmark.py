@@ -8,13 +8,13 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks.out_of_fold import development
-from benchmarks.processes import Job, run_trials
-from benchmarks.progress import TrialProgress
+from benchmarks.processes import Job
+from benchmarks.progress import run_with_progress
 from benchmarks.report import write_report
 from benchmarks.results import BenchmarkResults, FailedTrial
 from benchmarks.runner import BenchmarkFolder, Plan, Run, prepare
 from benchmarks.summary import TrialResult, summarise
-from benchmarks.terminal import print_results
+from benchmarks.terminal import print_results, print_warnings
 from benchmarks.trial import Trial, TrialRecord, read_predictions
 from benchmarks.truth import ground_truth
 from detectors.settings import Settings
@@ -39,10 +39,7 @@ def run_benchmark(run: Run, out: Path, jobs: int, console: Console, folds: Path 
     folder = BenchmarkFolder(out)
     plan = prepare(run, folder, folds)
     _announce(plan, console)
-    done = sum(folder.trial(trial).exists() for trial in plan.trials)
-    with TrialProgress(plan.protocol.title, len(plan.trials), done, console) as progress:
-        failed = run_trials(plan.trials, plan.source, folder, jobs, progress)
-    finished = [trial for trial in plan.trials if folder.trial(trial).exists()]
+    finished, failed = run_with_progress(plan.protocol.title, plan.trials, plan.source, folder, jobs, console)
     if not finished:
         return Outcome(None, tuple(failed))
     results = _summarise(plan, folder, finished, failed)
@@ -60,8 +57,7 @@ def _announce(plan: Plan, console: Console) -> None:
     )
     for exclusion in cohort.excluded:
         console.print(f"[yellow]left out[/yellow]  {exclusion.name}: {exclusion.reason}", highlight=False)
-    for warning in plan.folds.warnings:
-        console.print(f"[yellow]warning[/yellow]  {warning}", highlight=False)
+    print_warnings(plan.folds.warnings, console)
 
 
 def _summarise(

@@ -1,12 +1,13 @@
 """Progress on the terminal: the trials of a benchmark and the epochs of those under way."""
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from benchmarks.processes import Job
+from benchmarks.processes import AnyTrial, Job, TrialFolder, run_trials
 
 
 class TrialProgress:
@@ -50,3 +51,13 @@ class TrialProgress:
             self._progress.console.print(f"[red]failed[/red]  {name}, see {job.log}")
         elif not self._console.is_terminal:
             self._console.print(f"{self._done}/{self._trials}  {name}")
+
+
+def run_with_progress(
+    title: str, trials: Sequence[AnyTrial], source: Any, folder: TrialFolder, jobs: int, console: Console
+) -> tuple[list[AnyTrial], list[Job[AnyTrial]]]:
+    """Run the trials that have no folder yet, with bars: all that are then finished, and the failed."""
+    done = sum(folder.trial(trial).exists() for trial in trials)
+    with TrialProgress(title, len(trials), done, console) as progress:
+        failed = run_trials(trials, source, folder, jobs, progress)
+    return [trial for trial in trials if folder.trial(trial).exists()], failed

@@ -1,14 +1,14 @@
 """What a benchmark leaves behind: ``results.json``, the table and ``report.html``, one page that needs
 no network."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from benchmarks import plots
+from benchmarks.page import page
 from benchmarks.results import BenchmarkResults, ClassResult, DetectorResult, write_results
-from benchmarks.tables import interval, notes, overview, per_class, percent, write_table_csv, write_table_md
+from benchmarks.tables import notes, overview, per_class, percent, write_table_csv, write_table_md
 from imaging.new_folder import write_whole
 
 
@@ -19,6 +19,15 @@ class ConfusionCell:
     count: int
     share: float
     right: bool
+
+
+@dataclass(frozen=True)
+class ConfusionLine:
+    """What was said of all that are of one class: a cell a class, and one of those without an answer."""
+
+    name: str
+    count: int
+    cells: tuple[ConfusionCell, ...]
 
 
 @dataclass(frozen=True)
@@ -39,18 +48,17 @@ def write_report(results: BenchmarkResults, folder: Path) -> None:
     write_whole(folder / "report.html", _page(results))
 
 
+def confusion_line(name: str, counts: Sequence[int], right: int) -> ConfusionLine:
+    """``counts``: of each cell; ``right``: the place of the class itself among them."""
+    total = sum(counts)
+    cells = (ConfusionCell(count, count / max(total, 1), said == right) for said, count in enumerate(counts))
+    return ConfusionLine(name, total, tuple(cells))
+
+
 def _page(results: BenchmarkResults) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["percent"] = percent
-    environment.filters["interval"] = interval
     shown = plots.trained(results)
-    return environment.get_template("report.html").render(
+    return page(
+        "report.html",
         results=results,
         shown=shown,
         overview=overview(results),

@@ -1,6 +1,9 @@
 """A benchmark's table on the terminal, and the comparison of several."""
 
+from collections.abc import Iterable
+
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Column, Table
 
 from benchmarks.compare import Comparison
@@ -40,3 +43,9 @@ def print_results(results: BenchmarkResults, console: Console) -> None:
             marked(detector), "", percent(paper.mean_ap), *classes, milliseconds(paper), style="dim"
         )
     console.print(table)
+
+
+def print_warnings(warnings: Iterable[str], console: Console) -> None:
+    """What is odd about a benchmark's folds."""
+    for warning in warnings:
+        console.print(f"[yellow]warning[/yellow]  {escape(warning)}", highlight=False)

@@ -49,6 +49,12 @@ def benchmark(
         Path | None, typer.Option(help="The folds.json of another benchmark of these patients.")
     ] = None,
     track: Annotated[str | None, typer.Option(help="Record in MLflow: `local`, or a server's URL.")] = None,
+    activation_maps: Annotated[
+        bool,
+        typer.Option(
+            "--activation-maps", help="Fractures: show class activation maps of the calls in the report."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print results.json instead of the table.")] = False,
 ) -> None:
     """Cross-validate a system by patient and write its tables, results.json and report.html.
@@ -63,6 +69,15 @@ def benchmark(
     if protocol is None or out is None:
         raise typer.BadParameter("give a protocol and --out, or --list")
     file = open_protocol(protocol, quick)
+    if activation_maps and file.system != "fracture":
+        raise typer.BadParameter(
+            "--activation-maps is for fractures alone; of an axial study `discern read-study "
+            "--activation-maps` shows them, and detectors have none"
+        )
+    if file.system != "detection" and (from_scratch or patient_pattern or view or folds or track):
+        raise typer.BadParameter(
+            "--from-scratch, --patient-pattern, --view, --folds and --track are for detectors alone"
+        )
     cohort = data or _phantoms(file, out, jobs)
     said = complaints if as_json else console
     if file.system == "detection":
@@ -77,11 +92,7 @@ def benchmark(
 
             track_benchmark(outcome.results, out, track)
     else:
-        if from_scratch or patient_pattern or view or folds or track:
-            raise typer.BadParameter(
-                "--from-scratch, --patient-pattern, --view, --folds and --track are for detectors alone"
-            )
-        failed, finished = _other_system(file, quick, cohort, out, jobs, threads, said)
+        failed, finished = _other_system(file, quick, cohort, out, jobs, threads, said, activation_maps)
     if as_json and finished:
         print((out / "results.json").read_text(encoding="utf-8"), end="")
     if failed:
@@ -89,7 +100,14 @@ def benchmark(
 
 
 def _other_system(
-    file: "ProtocolFile", quick: bool, cohort: Path, out: Path, jobs: int, threads: int, said: Console
+    file: "ProtocolFile",
+    quick: bool,
+    cohort: Path,
+    out: Path,
+    jobs: int,
+    threads: int,
+    said: Console,
+    activation_maps: bool,
 ) -> tuple[bool, bool]:
     """Run a benchmark that is not of detectors: whether some of it failed, and whether there are results."""
     if file.system == "axial":
@@ -104,7 +122,7 @@ def _other_system(
     from benchmarks.fracture.protocol import read_fracture_protocol
 
     fracture = run_fracture_benchmark(
-        read_fracture_protocol(str(file.path), quick), cohort, out, jobs, threads, said
+        read_fracture_protocol(str(file.path), quick), cohort, out, jobs, threads, said, activation_maps
     )
     return bool(fracture.failed), fracture.results is not None
 

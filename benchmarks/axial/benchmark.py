@@ -19,8 +19,9 @@ from benchmarks.axial.terminal import print_axial
 from benchmarks.axial.trial import AxialTrial, StudySource
 from benchmarks.begun import begun_folds
 from benchmarks.identity import identity_of
-from benchmarks.processes import Job, TrialFolder, run_trials
-from benchmarks.progress import TrialProgress
+from benchmarks.processes import Job, TrialFolder
+from benchmarks.progress import run_with_progress
+from benchmarks.terminal import print_warnings
 from benchmarks.trial import read_predictions
 from benchmarks.truth import ground_truth
 from data.cohort import Cohort
@@ -54,13 +55,12 @@ def run_axial_benchmark(
     folds = _prepare(protocol, cohort, folder, threads, data)
     trials = [_trial(protocol, cohort, folds, fold, threads) for fold in range(len(folds.test))]
     console.print(f"{len(studies)} studies of {len(cohort.patients)} patients, {len(trials)} folds")
-    done = sum(folder.trial(trial).exists() for trial in trials)
-    with TrialProgress(protocol.title, len(trials), done, console) as progress:
-        failed = run_trials(trials, source, folder, jobs, progress)
-    finished = [trial for trial in trials if folder.trial(trial).exists()]
+    print_warnings(folds.warnings, console)
+    finished, failed = run_with_progress(protocol.title, trials, source, folder, jobs, console)
     if not finished:
         return AxialOutcome(None, tuple(failed))
-    results = _summarise(protocol, cohort, studies, folder, finished)
+    settings = _settings(protocol, len(finished), folds.warnings)
+    results = _summarise(protocol.title, cohort, studies, folder, finished, settings)
     write_axial_report(results, out)
     print_axial(results, console)
     console.print(f"report: {out / 'report.html'}")
@@ -106,11 +106,12 @@ def _trial(protocol: AxialProtocol, cohort: Cohort, folds: Folds, fold: int, thr
 
 
 def _summarise(
-    protocol: AxialProtocol,
+    title: str,
     cohort: Cohort,
     studies: Sequence[CohortStudy],
     folder: TrialFolder,
     finished: Sequence[AxialTrial],
+    settings: Sequence[tuple[str, str]],
 ) -> AxialResults:
     read: list[ReadStudy] = []
     found: dict[str, Detections] = {}
@@ -124,10 +125,10 @@ def _summarise(
             read.append(ReadStudy(read_result(file), reference_of_annotations(study), places))
     tested = cohort.of_patients(patient for trial in finished for patient in trial.test)
     regions = ground_truth(tested.of_kinds([SeriesKind.AXIAL_T2]), named_view(_REGIONS, cohort.label_set))
-    return summarise(protocol.title, read, regions, found, _settings(protocol, len(finished)))
+    return summarise(title, read, regions, found, settings)
 
 
-def _settings(protocol: AxialProtocol, folds: int) -> list[tuple[str, str]]:
+def _settings(protocol: AxialProtocol, folds: int, warnings: Sequence[str]) -> list[tuple[str, str]]:
     """What a reader wants to know of how it was run."""
     states = protocol.states
     return [
@@ -146,4 +147,5 @@ def _settings(protocol: AxialProtocol, folds: int) -> list[tuple[str, str]]:
             f"{states.classifier}, {states.settings.image_size} px, {states.settings.epochs} epochs, "
             + ("one for each level" if states.per_level else "told the level"),
         ),
+        *(("warning", warning) for warning in warnings),
     ]

@@ -4,25 +4,14 @@ needs no network."""
 from dataclasses import dataclass
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from annotation.labels import DIAGNOSES
 from benchmarks.axial import disc_tables, plots, tables
 from benchmarks.axial.results import AxialResults, StateFigures, write_axial_results
-from benchmarks.report import ConfusionCell
+from benchmarks.page import page
+from benchmarks.report import ConfusionLine, confusion_line
 from imaging.new_folder import write_whole
 
-_TEMPLATES = Path(__file__).parent.parent
 _NO_ANSWER = "no answer"
-
-
-@dataclass(frozen=True)
-class ConfusionLine:
-    """What was said of all discs, or slices, of one class: a cell a class, and "no answer"."""
-
-    name: str
-    count: int
-    cells: tuple[ConfusionCell, ...]
 
 
 @dataclass(frozen=True)
@@ -46,14 +35,8 @@ def write_axial_report(results: AxialResults, folder: Path) -> None:
 
 
 def _page(results: AxialResults) -> str:
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    return environment.get_template("axial/report.html").render(
+    return page(
+        "axial/report.html",
         results=results,
         lead=tables.lead(results),
         stage_headings=tables.STAGE_HEADINGS,
@@ -82,12 +65,7 @@ def _section(item: tables.StateTable) -> StateSection:
 
 
 def _confusion(row: StateFigures) -> list[ConfusionLine]:
-    lines = []
-    for right, name in enumerate(DIAGNOSES):
-        counts = (*row.confusion[right], row.unanswered[right])
-        total = sum(counts)
-        cells = (
-            ConfusionCell(count, count / max(total, 1), said == right) for said, count in enumerate(counts)
-        )
-        lines.append(ConfusionLine(name, total, tuple(cells)))
-    return lines
+    return [
+        confusion_line(name, (*row.confusion[right], row.unanswered[right]), right)
+        for right, name in enumerate(DIAGNOSES)
+    ]

@@ -10,6 +10,7 @@ from annotation.views import View, ViewClass
 from axial.models import model_identity
 from benchmarks.alone import train_alone
 from benchmarks.begun import begun_folds
+from benchmarks.fracture.activation_maps import MAPS, MapGallery, map_gallery, write_call_maps
 from benchmarks.fracture.answers import Answer
 from benchmarks.fracture.lesions import CohortLesion, LesionCohort, LesionSource
 from benchmarks.fracture.protocol import FractureProtocol
@@ -19,8 +20,9 @@ from benchmarks.fracture.results import FractureResults, summarise
 from benchmarks.fracture.terminal import print_fracture
 from benchmarks.fracture.trial import MODEL, RESULTS, FractureTrial
 from benchmarks.identity import identity_of
-from benchmarks.processes import Job, TrialFolder, run_trials
-from benchmarks.progress import TrialProgress
+from benchmarks.processes import Job, TrialFolder
+from benchmarks.progress import run_with_progress
+from benchmarks.terminal import print_warnings
 from data.folds import Folds, make_folds
 from errors import BadInputError
 from fracture.causes import CAUSES, MALIGNANT
@@ -42,12 +44,19 @@ class FractureOutcome:
 
 
 def run_fracture_benchmark(
-    protocol: FractureProtocol, data: Path, out: Path, jobs: int, threads: int, console: Console
+    protocol: FractureProtocol,
+    data: Path,
+    out: Path,
+    jobs: int,
+    threads: int,
+    console: Console,
+    activation_maps: bool = False,
 ) -> FractureOutcome:
     """Run the folds that are missing of a benchmark, sum all of them up and write the report into ``out``.
 
-    The tables features.csv and readings.csv of the cohort folder are taken in where they are there. Raises
-    BadInputError for a cohort, a table or a folder that cannot be used.
+    The tables features.csv and readings.csv of the cohort folder are taken in where they are there.
+    ``activation_maps``: also show what the folds' models looked at. Raises BadInputError for a cohort, a
+    table or a folder that cannot be used.
     """
     source = LesionSource(data, protocol.label_set)
     lesions = source.read()
@@ -58,24 +67,25 @@ def run_fracture_benchmark(
     folds = _folds(protocol, lesions, folder, threads, data)
     trials = [_trial(protocol, lesions, folds, fold, threads) for fold in range(len(folds.test))]
     console.print(f"{len(lesions.lesions)} patients with a fracture, {len(trials)} folds")
-    done = sum(folder.trial(trial).exists() for trial in trials)
-    with TrialProgress(protocol.title, len(trials), done, console) as progress:
-        failed = run_trials(trials, source, folder, jobs, progress)
-    finished = [trial for trial in trials if folder.trial(trial).exists()]
+    print_warnings(folds.warnings, console)
+    finished, failed = run_with_progress(protocol.title, trials, source, folder, jobs, console)
     if not finished:
         return FractureOutcome(None, tuple(failed))
     answers = _answers(lesions.lesions, folder, finished)
     comparison = compare_readers(table, readings, answers) if readings else None
-    settings = _settings(protocol, len(finished))
+    settings = _settings(protocol, len(finished), folds.warnings)
     try:
         results = summarise(protocol.title, answers, lesions.left_out, features, comparison, settings)
     except ValueError:
         raise BadInputError(
             out, "the finished folds hold patients of one cause alone; see logs/, then run the same again"
         ) from None
-    write_fracture_report(results, out)
+    maps = _maps(lesions, folder, finished, answers, threads) if activation_maps else None
+    write_fracture_report(results, out, maps)
     print_fracture(results, console)
     console.print(f"report: {out / 'report.html'}")
+    if maps:
+        console.print(f"activation maps: {out / MAPS}")
     return FractureOutcome(results, tuple(failed))
 
 
@@ -128,7 +138,18 @@ def _answers(
     return answers
 
 
-def _settings(protocol: FractureProtocol, folds: int) -> list[tuple[str, str]]:
+def _maps(
+    lesions: LesionCohort,
+    folder: TrialFolder,
+    finished: Sequence[FractureTrial],
+    answers: Sequence[Answer],
+    threads: int,
+) -> MapGallery:
+    trials = [folder.trial(trial) for trial in finished]
+    return map_gallery(answers, write_call_maps(lesions.lesions, trials, folder.path, threads))
+
+
+def _settings(protocol: FractureProtocol, folds: int, warnings: Sequence[str]) -> list[tuple[str, str]]:
     """What a reader wants to know of how it was run."""
     settings = protocol.settings
     return [
@@ -139,4 +160,5 @@ def _settings(protocol: FractureProtocol, folds: int) -> list[tuple[str, str]]:
             "region",
             "the annotated box" if protocol.segment == "box" else "the detector's box around its centre",
         ),
+        *(("warning", warning) for warning in warnings),
     ]

@@ -1,5 +1,6 @@
 """Training the models of the four stages, and a benchmark that is broken off and goes on."""
 
+import io
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -13,7 +14,7 @@ from scenery_studies import LEVELS, write_study_cohort
 
 from axial.models import open_models
 from axial.result import read_result
-from benchmarks.axial import benchmark
+from benchmarks import progress
 from benchmarks.axial.benchmark import run_axial_benchmark
 from benchmarks.axial.cohort_pictures import pictures_of_cohort
 from benchmarks.axial.protocol import read_axial_protocol
@@ -101,7 +102,7 @@ def test_a_benchmark_that_was_broken_off_goes_on_and_ends_the_same(
     protocol = read_axial_protocol(str(small_axial_protocol(tmp_path / "small.yaml")))
 
     def run(out: str, most: int) -> AxialResults | None:
-        monkeypatch.setattr(benchmark, "run_trials", in_this_process(most))
+        monkeypatch.setattr(progress, "run_trials", in_this_process(most))
         return run_axial_benchmark(protocol, cohort, tmp_path / out, 1, 1, QUIET).results
 
     part = run("broken-off", 1)
@@ -114,11 +115,21 @@ def test_a_benchmark_that_was_broken_off_goes_on_and_ends_the_same(
     assert predicted(tmp_path / "broken-off") == predicted(tmp_path / "at-once")
     assert whole is not None
     assert (part.patients, whole.patients) == (3, 6)
+    _check_warnings(tmp_path / "broken-off", lambda: run("broken-off", 0))
     _check_trials(tmp_path / "at-once", cohort)
     with pytest.raises(BadInputError, match="holds a benchmark of another protocol"):
         run_axial_benchmark(
             read_axial_protocol("axial", quick=True), cohort, tmp_path / "at-once", 1, 1, QUIET
         )
+
+
+def _check_warnings(out: Path, run: Callable[[], AxialResults | None]) -> None:
+    """What is odd about the folds stands in the report."""
+    folds = json.loads((out / "folds.json").read_text())
+    (out / "folds.json").write_text(json.dumps({**folds, "warnings": ["fold 1: no disc in it"]}))
+    results = run()
+    assert results is not None and results.settings[-1] == ("warning", "fold 1: no disc in it")
+    assert "<td>fold 1: no disc in it</td>" in (out / "report.html").read_text()
 
 
 def _check_trials(out: Path, cohort: Path) -> None:
@@ -142,6 +153,19 @@ def test_too_few_patients_for_the_folds_are_one_sentence(tmp_path: Path) -> None
     with pytest.raises(BadInputError, match="2 patients are too few for 4 folds"):
         run_axial_benchmark(QUICK, data, tmp_path / "out", 1, 1, QUIET)
     assert not (tmp_path / "out").exists()
+
+
+def test_a_fold_without_a_class_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = write_study_cohort(tmp_path / "cohort", 2)
+    for path in (data / "annotations").glob("p1-*.xml"):
+        text = path.read_text(encoding="utf-8")
+        path.write_text(text.replace("<name>herniation</name>", "<name>bulge</name>"), encoding="utf-8")
+    protocol = read_axial_protocol(str(small_axial_protocol(tmp_path / "small.yaml")))
+    monkeypatch.setattr(progress, "run_trials", in_this_process(0))
+    console = Console(width=120, file=io.StringIO())
+    run_axial_benchmark(protocol, data, tmp_path / "out", 1, 1, console)
+    assert isinstance(console.file, io.StringIO)
+    assert "no herniation among its test patients" in console.file.getvalue()
 
 
 def test_a_class_that_no_disc_has_cannot_be_trained(cohort: Path, tmp_path: Path) -> None:

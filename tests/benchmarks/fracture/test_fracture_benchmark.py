@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -22,8 +23,8 @@ from fracture_studies import (
 )
 from rich.console import Console
 
-import benchmarks.fracture.benchmark as module
 from annotation.boxes import Box
+from benchmarks import progress
 from benchmarks.fracture.benchmark import FractureOutcome, run_fracture_benchmark
 from benchmarks.fracture.lesions import LesionSource
 from benchmarks.fracture.protocol import FractureProtocol, read_fracture_protocol
@@ -31,8 +32,12 @@ from benchmarks.fracture.trial import FractureTrial
 from benchmarks.processes import Job, TrialFolder
 from data.folds import read_folds
 from errors import BadInputError
+from fracture.activation import activation_close_up
+from fracture.classification import classify, open_fracture_model
+from fracture.result import FractureResult
 
 PATIENTS = patients(12)
+TITLE = "What the model looked at"
 pytestmark = pytest.mark.slow
 
 
@@ -60,11 +65,17 @@ def run_here(
     return []
 
 
-def run(protocol: FractureProtocol, data: Path, out: Path) -> tuple[FractureOutcome, str]:
+def run(
+    protocol: FractureProtocol,
+    data: Path,
+    out: Path,
+    activation_maps: bool = False,
+    run_trials: Callable[..., Any] = run_here,
+) -> tuple[FractureOutcome, str]:
     console = Console(width=100, file=io.StringIO())
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "run_trials", run_here)
-        outcome = run_fracture_benchmark(protocol, data, out, 1, 1, console)
+        patch.setattr(progress, "run_trials", run_trials)
+        outcome = run_fracture_benchmark(protocol, data, out, 1, 1, console, activation_maps)
     assert isinstance(console.file, io.StringIO)
     return outcome, console.file.getvalue()
 
@@ -136,6 +147,78 @@ def test_the_same_folder_goes_on_and_another_protocol_is_refused(benchmark: Benc
     assert (benchmark.out / "results.json").read_bytes() == before
     with pytest.raises(BadInputError, match="another protocol, data, thread count"):
         run(replace(benchmark.protocol, seed=1), benchmark.data, benchmark.out)
+
+
+def test_each_patients_map_is_of_the_fold_that_has_not_seen_them(benchmark: Benchmark) -> None:
+    out = benchmark.out
+    report, figures, begun = (
+        (out / name).read_bytes() for name in ("report.html", "results.json", "benchmark.json")
+    )
+    assert TITLE not in report.decode() and not (out / "maps").exists()
+    (out / "maps").mkdir()
+    (out / "maps" / "of-another-run.png").touch()
+    _, printed = run(benchmark.protocol, benchmark.data, out, activation_maps=True)
+    assert "activation maps: " in printed
+    assert (out / "results.json").read_bytes() == figures
+    assert (out / "benchmark.json").read_bytes() == begun
+    by_patient = {item.patient: item for item in LesionSource(benchmark.data, "fracture").read().lesions}
+    names = {f"{item.study}.png" for item in by_patient.values()}
+    assert {path.name for path in (out / "maps").iterdir()} == names
+    folds = json.loads((out / "folds.json").read_text(encoding="utf-8"))["test"]
+    for number, side in enumerate(folds):
+        model = open_fracture_model(out / "trials" / f"fold{number}" / "model")
+        for patient in side:
+            assert not model.classifier.card.trained_on(patient)
+            lesion = by_patient[patient]
+            found = classify(model, lesion.read(), with_activation=True).activation
+            assert found is not None
+            picture = activation_close_up(lesion.read(), found, (1, 1))
+            assert (out / "maps" / f"{lesion.study}.png").read_bytes() == picture
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert TITLE in page and "no segmentation and no explanation" in " ".join(page.split())
+    assert 0 < page.count('src="data:image/jpeg;base64,') == page.count("<img") <= len(PATIENTS)
+    run(benchmark.protocol, benchmark.data, out)
+    assert (out / "report.html").read_bytes() == report and (out / "maps").is_dir()
+
+
+def test_maps_without_the_models_are_refused_and_the_earlier_ones_stay(
+    benchmark: Benchmark, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(benchmark.out, out)
+    run(benchmark.protocol, benchmark.data, out, activation_maps=True)
+    before = sorted(path.name for path in out.iterdir())
+    shutil.rmtree(out / "trials" / "fold1" / "model")
+    with pytest.raises(BadInputError, match=r"model\.json"):
+        run(benchmark.protocol, benchmark.data, out, activation_maps=True)
+    assert sorted(path.name for path in out.iterdir()) == before
+    assert len(list((out / "maps").iterdir())) == len(PATIENTS)
+
+
+def test_a_fold_without_a_cause_is_a_warning(benchmark: Benchmark, tmp_path: Path) -> None:
+    """One malignant patient in two folds; nobody is given an answer, and so there is no map."""
+
+    def unanswered(
+        trials: Sequence[FractureTrial], source: LesionSource, folder: TrialFolder, *_: Any
+    ) -> list[Any]:
+        for trial in trials:
+            results = folder.trial(trial) / "results"
+            results.mkdir(parents=True)
+            shutil.copytree(benchmark.out / "trials" / "fold0" / "model", results.parent / "model")
+            for item in source.read().of_patients(trial.test):
+                said = FractureResult(item.study, (), None, "a detector", None, (), "nothing found")
+                said.write(results / f"{item.study}.json")
+        return []
+
+    cohort = write_fracture_cohort(tmp_path, patients(3))
+    outcome, printed = run(benchmark.protocol, cohort, tmp_path / "out", True, unanswered)
+    said = "no malignant among its test patients"
+    assert said in printed
+    assert outcome.results is not None
+    warnings = [value for name, value in outcome.results.settings if name == "warning"]
+    assert len(warnings) == 1 and said in warnings[0]
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert warnings[0] in page and "there is no map" in page and "<img" not in page
 
 
 def test_a_detectors_box_is_used_where_the_protocol_says_so(benchmark: Benchmark, tmp_path: Path) -> None:
