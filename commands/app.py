@@ -35,6 +35,12 @@ def serve(
             help="The AI of open readings, from `discern train-axial`; the demo models where not given."
         ),
     ] = None,
+    fracture_model: Annotated[
+        Path | None,
+        typer.Option(
+            help="Open readings also judge a marked vertebra by it; a folder of `discern train-fracture`."
+        ),
+    ] = None,
     without_demo: Annotated[
         bool, typer.Option("--without-demo", help="Begin a new folder without the demo study.")
     ] = False,
@@ -45,6 +51,7 @@ def serve(
     Example: `discern app --data discern-data`
     """
     from reading.jobs.open_reading import MODELS_VARIABLE
+    from reading.open.fractures import FRACTURE_MODEL_VARIABLE, check_fracture_model
     from reading.people.invitations import first_invitation
     from reading.study.models import models_digest
     from web.routes.cases import largest_upload
@@ -56,6 +63,9 @@ def serve(
     if models is not None:
         models_digest(models)
         os.environ[MODELS_VARIABLE] = str(models.resolve())
+    if fracture_model is not None:
+        os.environ[FRACTURE_MODEL_VARIABLE] = str(fracture_model.resolve())
+    check_fracture_model()
     store, here = service().store, f"http://{_shown(address)}:{port}"
     invitation = first_invitation(store)
     _say(f"Discern is at {here}; Ctrl-C ends it.")

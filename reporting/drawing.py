@@ -10,7 +10,8 @@ from PIL import Image, ImageColor, ImageDraw
 
 from axial.findings import Endplates, Finding
 from axial.pictures import StudyPicture, StudyPictures
-from axial.result import ActivationMap, SliceResult, StudyResult
+from axial.result import ActivationMap, Edges, SliceResult, StudyResult
+from fracture.result import FractureResult
 from imaging.coordinates import Pixel
 from imaging.geometry import SliceGeometry
 from imaging.windowing import Window, apply_window
@@ -29,7 +30,9 @@ _AROUND = 1.9
 _LEAST = 40.0
 """mm that an axial picture shows at least."""
 _PORTRAIT = 0.68
-"""The sagittal picture's width for its height, at most."""
+"""A sagittal picture's width for its height, at most."""
+_AROUND_MAP = 1.25
+"""A close-up of a map shows so many times the square that the classifier saw."""
 _APART = 6
 """So many slices without a level are shown."""
 _BETWEEN = 0.03
@@ -68,7 +71,7 @@ def axial_picture(
 ) -> Image.Image:
     """An axial picture around its disc, ``size`` pixels wide, with the disc's box and, where the herniation
     was measured on it, the line from its foot to its summit."""
-    canvas = _Canvas(picture, _around(item, picture), size)
+    canvas = _Canvas(picture, _around(item.edges, picture), size)
     if item.edges is not None:
         canvas.box(item.edges, BOX, 255)
     herniation = finding.herniation if finding else None
@@ -84,7 +87,7 @@ def with_activation(item: SliceResult, plain: Image.Image, picture: StudyPicture
     the slice's verdict; the picture alone where there is no map."""
     if item.activation is None:
         return plain
-    canvas = _Canvas(picture, _around(item, picture), plain.height)
+    canvas = _Canvas(picture, _around(item.edges, picture), plain.height)
     canvas.cover(item.activation)
     covered = canvas.finished()
     gap = round(_BETWEEN * plain.width)
@@ -92,6 +95,21 @@ def with_activation(item: SliceResult, plain: Image.Image, picture: StudyPicture
     both.paste(plain)
     both.paste(covered, (plain.width + gap, 0))
     return both
+
+
+def marked_slice(result: FractureResult, picture: StudyPicture, height: int = 600) -> Image.Image:
+    """A sagittal slice, ``height`` pixels high, with the box of the vertebra that was judged on it."""
+    canvas = _Canvas(picture, _portrait([result.edges] if result.edges else [], picture), height)
+    if result.edges is not None:
+        canvas.box(result.edges, BOX, 255)
+    return canvas.finished()
+
+
+def close_up_of_map(activation: ActivationMap, picture: StudyPicture, size: int = 560) -> Image.Image:
+    """The part of a slice that a classifier saw, ``size`` pixels high, with its activation map."""
+    canvas = _Canvas(picture, _around(activation.seen, picture, _AROUND_MAP), size)
+    canvas.cover(activation)
+    return canvas.finished()
 
 
 def key_slices(result: StudyResult) -> tuple[tuple[Finding | None, SliceResult], ...]:
@@ -138,14 +156,15 @@ def _draw_endplates(canvas: "_Canvas", finding: Finding, plates: Endplates) -> N
     canvas.text(plates.posterior_below, f"  {millimetres(abs(finding.slip.distance.value))}", SLIP, "lm")
 
 
-def _around(item: SliceResult, picture: StudyPicture) -> tuple[float, float, float, float]:
-    """The part of an axial picture to show: a square in mm around the disc, inside the picture."""
+def _around(edges: Edges | None, picture: StudyPicture, times: float = _AROUND) -> Edges:
+    """The part of a picture to show: a square in mm around a box, so many times as wide, inside the picture;
+    all of it where there is no box."""
     columns, rows = _size(picture)
-    if item.edges is None:
+    if edges is None:
         return 0, 0, columns, rows
     down, across = picture.geometry.spacing
-    xmin, ymin, xmax, ymax = item.edges
-    wanted = max(_AROUND * max((xmax - xmin) * across, (ymax - ymin) * down), _LEAST)
+    xmin, ymin, xmax, ymax = edges
+    wanted = max(times * max((xmax - xmin) * across, (ymax - ymin) * down), _LEAST)
     side = min(wanted, columns * across, rows * down)
     width, height = side / across, side / down
     left = max(min((xmin + xmax - width) / 2, columns - width), 0)
@@ -153,15 +172,19 @@ def _around(item: SliceResult, picture: StudyPicture) -> tuple[float, float, flo
     return left, top, min(left + width, columns), min(top + height, rows)
 
 
-def _around_spine(result: StudyResult, picture: StudyPicture) -> tuple[float, float, float, float]:
-    """The part of the sagittal picture to show: its whole height, and no wider than needed for the spine."""
+def _around_spine(result: StudyResult, picture: StudyPicture) -> Edges:
+    return _portrait([body.edges for body in result.vertebrae if body.edges is not None], picture)
+
+
+def _portrait(boxes: Sequence[Edges], picture: StudyPicture) -> Edges:
+    """The part of a sagittal picture to show: its whole height, and no wider than needed for the spine, with
+    boxes on it in the middle; all of it where there are none."""
     columns, rows = _size(picture)
     down, across = picture.geometry.spacing
-    edges = [body.edges for body in result.vertebrae if body.edges is not None]
     width = min(_PORTRAIT * rows * down / across, columns)
-    if not edges or width == columns:
+    if not boxes or width == columns:
         return 0, 0, columns, rows
-    middle = (min(item[0] for item in edges) + max(item[2] for item in edges)) / 2
+    middle = (min(item[0] for item in boxes) + max(item[2] for item in boxes)) / 2
     left = min(max(middle - width / 2, 0), columns - width)
     return left, 0, left + width, rows
 
@@ -173,7 +196,7 @@ def _size(picture: StudyPicture) -> tuple[int, int]:
 class _Canvas:
     """A part of a picture in which lines are drawn at the picture's own pixel coordinates."""
 
-    def __init__(self, picture: StudyPicture, part: tuple[float, float, float, float], height: int) -> None:
+    def __init__(self, picture: StudyPicture, part: Edges, height: int) -> None:
         down, across = picture.geometry.spacing
         per_mm = height * _SMOOTH / ((part[3] - part[1]) * down)
         self.origin = np.array(part[:2])

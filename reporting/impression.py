@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from axial.findings import Finding
 from axial.pictures import StudyPicture, StudyPictures
 from axial.result import SliceResult, StudyResult
+from models.activation import HOW_TO_READ
 from reporting.wording import (
     NOT_ASSESSED,
     LevelRow,
@@ -25,11 +26,8 @@ _LUMBAR = 5
 """How many lumbar vertebrae a report expects where it does not know better."""
 _ACTIVATION_MAPS = (
     "Beside each axial picture its activation map: what spoke for the slice’s own verdict in the classifier, "
-    "from the weakest place, which is left as it is, to the strongest, in yellow. It is no segmentation and "
-    "no explanation, and no two maps can be compared by colour. The square is what the classifier saw; the "
-    "map tells {} × {} places of it apart."
+    + HOW_TO_READ
 )
-"""With how many places across and down."""
 
 
 def impression(result: StudyResult) -> tuple[str, ...]:

@@ -20,10 +20,12 @@ from reporting.drawing import (
     with_activation,
 )
 from reporting.fonts import MISSING
+from reporting.fracture import ReportedFracture, fracture_in_short, write_fracture
 from reporting.impression import (
     activation_maps,
     by_reader,
-    impression,
+    caveats,
+    main_findings,
     numbering,
     reported,
     rows,
@@ -83,12 +85,13 @@ def write_pdf(
     source: ReportSource | None = None,
     when: datetime | None = None,
     maps: bool = False,
+    fracture: ReportedFracture | None = None,
 ) -> bytes:
     """Write the report, whole or not at all; returns what was written. Raises OSError.
 
     ``source``: whose study it is, as the patient's DICOM files say it. ``when``: the date of the report, now
-    where not given. ``maps``: whether to draw the activation maps that the result has. What is missing of a
-    study is said where it would stand.
+    where not given. ``maps``: whether to draw the activation maps that the results have. ``fracture``: of a
+    vertebra that a reader marked. What is missing of a study is said where it would stand.
     """
     when = when or datetime.now().astimezone()
     page = Page(TITLE, _running(result, source), RESEARCH_ONLY, when)
@@ -97,9 +100,12 @@ def write_pdf(
     page.paragraph(" ".join(technique(pictures)))
     _findings(page, result)
     page.heading("Impression")
-    page.numbered(impression(result))
+    of_fracture = (fracture_in_short(fracture.result),) if fracture else ()
+    page.numbered((*main_findings(result), *of_fracture, *caveats(result)))
     _pictures(page, result, pictures, maps)
-    _making(page, result)
+    if fracture is not None:
+        write_fracture(page, fracture, maps)
+    _making(page, result, fracture)
     pdf = bytes(page.output())
     write_whole(path, pdf)
     return pdf
@@ -186,7 +192,7 @@ def _map_of(item: SliceResult, maps: bool) -> str:
     return f" Map: what spoke for {item.verdict} on this slice." if maps and item.activation else ""
 
 
-def _making(page: Page, result: StudyResult) -> None:
+def _making(page: Page, result: StudyResult, fracture: ReportedFracture | None) -> None:
     page.heading("How this report was made")
     checked = (
         "no reader has checked it" if not by_reader(result) else "a reader has changed what is marked so"
@@ -195,7 +201,7 @@ def _making(page: Page, result: StudyResult) -> None:
     for stage in result.stages:
         ran = f"Ran, {stage.seconds:.2f} s." if stage.ran else f"Did not run: {stage.reason}."
         page.entry(f"Stage: {stage.name}", ran, _LABEL)
-    for model in result.models:
+    for model in (*result.models, *(fracture.result.models if fracture else ())):
         identity = f"{model.folder}, {model.network}, SHA-256 {model.digest}…"
         page.entry(f"Model: {model.stage}", identity, _LABEL)
     for warning in result.warnings[:_WARNINGS]:

@@ -3,12 +3,14 @@
 import shutil
 from pathlib import Path
 
+from fracture_studies import FracturePatient, write_fracture_study
 from scenery_studies import write_study
 from seeing_models import seeing_models
 from sqlalchemy import update
 
 from axial.pictures import pictures_of
 from axial.reading import read_pictures
+from axial.result import StudyResult
 from imaging.reading import read_studies
 from reading.jobs.open_reading import ask_for_open_reading
 from reading.open.kept_result import RESULT_FILE
@@ -23,6 +25,14 @@ def read_examination_folder(folder: Path) -> Path:
     write_study(folder / "patient")
     (study,) = read_studies(folder)
     result = read_pictures("open reading", pictures_of(study), seeing_models(), activations=True)
+    result.write(folder / RESULT_FILE)
+    return folder
+
+
+def fractured_examination_folder(folder: Path) -> Path:
+    """The same of a patient whose one vertebra is broken by a tumour; the AI found no discs."""
+    write_fracture_study(folder / "patient", FracturePatient("patient", "malignant", 1))
+    result = StudyResult("open reading", None, (), (), (), (), (), ())
     result.write(folder / RESULT_FILE)
     return folder
 

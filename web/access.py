@@ -54,13 +54,15 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True)
 class Call:
-    """A request by somebody signed in. ``session``: the digest of the session's token."""
+    """A request by somebody signed in. ``session``: the digest of the session's token. ``query``: what its
+    address says behind the path."""
 
     service: Service
     account: Account
     session: str = field(repr=False)
     path: dict[str, Any]
     body: bytes = field(repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def json(self) -> dict[str, Any]:
         """The body. Raises RefusedError where it is no JSON object, or its ticket is not of this session and
@@ -195,7 +197,8 @@ async def _call(request: Request, service: Service, roles: Collection[Role]) -> 
     if signed_in.account.role not in roles:
         raise RefusedError(403, "your account may not do this; ask the coordinator")
     _refuse_other_sites(request)
-    call = Call(service, signed_in.account, signed_in.digest, dict(request.path_params), b"")
+    path, query = dict(request.path_params), dict(request.query_params)
+    call = Call(service, signed_in.account, signed_in.digest, path, b"", query)
     if not await run_in_threadpool(_may_be_theirs, call):
         raise RefusedError(404, "there is no such reading of yours; go back to My studies")
     return call

@@ -10,17 +10,20 @@ from threading import Lock
 from axial.pictures import StudyPictures, pictures_of
 from axial.result import StudyResult
 from imaging.reading import read_studies
+from reading.open.fractures import reported_fracture
 from reading.open.kept_result import final_result
+from reporting.fracture import ReportedFracture
 from reporting.source import ReportSource, read_source
 
 _ONE_AT_A_TIME = Lock()
 """A report takes seconds of the machine that those who read in studies need."""
 
 
-def download(folder: Path, name: str, when: datetime) -> bytes:
+def download(folder: Path, name: str, when: datetime, maps: bool = False) -> bytes:
     """The file of DOWNLOADS that is called so, of the result as its reader put it right.
 
-    ``folder``: of the open reading. Raises KeyError, FileNotFoundError, BadInputError.
+    ``folder``: of the open reading. ``maps``: whether to draw activation maps in it. Raises KeyError,
+    FileNotFoundError, BadInputError.
     """
     make = DOWNLOADS[name]
     result = final_result(folder)
@@ -29,7 +32,8 @@ def download(folder: Path, name: str, when: datetime) -> bytes:
     with _ONE_AT_A_TIME, TemporaryDirectory() as space:
         (study,) = read_studies(folder)
         pictures = pictures_of(study)
-        return make(_Making(result, pictures, read_source(study, pictures), when, Path(space) / name))
+        source, fracture = read_source(study, pictures), reported_fracture(folder, study)
+        return make(_Making(result, pictures, source, when, Path(space) / name, maps, fracture))
 
 
 @dataclass(frozen=True)
@@ -39,13 +43,23 @@ class _Making:
     source: ReportSource
     when: datetime
     path: Path
+    maps: bool
+    fracture: ReportedFracture | None
 
 
 def _pdf(making: _Making) -> bytes:
     # Imported when it is wanted, as below: the server starts without all that draws reports.
     from reporting.pdf import write_pdf
 
-    return write_pdf(making.result, making.pictures, making.path, making.source, making.when)
+    return write_pdf(
+        making.result,
+        making.pictures,
+        making.path,
+        making.source,
+        making.when,
+        making.maps,
+        making.fracture,
+    )
 
 
 def _dicom_pdf(making: _Making) -> bytes:

@@ -8,11 +8,13 @@ import pytest
 from free_port import free_port
 from typer.testing import CliRunner
 
+from axial.models import CLASSIFIER, PHANTOM_MODELS
 from commands import app as command
 from errors import BadInputError
 from reading.demo_study import READER, TITLE
 from reading.jobs.open_reading import MODELS_VARIABLE
 from reading.jobs.study_jobs import demo_job
+from reading.open.fractures import FRACTURE_MODEL_VARIABLE
 from reading.people.invitations import invited
 from reading.study.studies import studies
 from web import service as services
@@ -22,7 +24,7 @@ from web.service import DATA_VARIABLE, DATABASE_VARIABLE, service
 @pytest.fixture(autouse=True)
 def _no_server(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(command, "_run", lambda address, port: None)
-    for name in (DATA_VARIABLE, DATABASE_VARIABLE, MODELS_VARIABLE):
+    for name in (DATA_VARIABLE, DATABASE_VARIABLE, MODELS_VARIABLE, FRACTURE_MODEL_VARIABLE):
         monkeypatch.setenv(name, "")
 
 
@@ -51,6 +53,13 @@ def test_the_first_start_invites_the_coordinator_and_a_demo_reader_and_no_later_
 def test_models_that_are_none_are_refused_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="no models here"):
         printed(tmp_path / "data", "--models", str(tmp_path))
+
+
+def test_another_model_than_one_of_fractures_is_refused_at_the_start(tmp_path: Path) -> None:
+    for folder, said in ((tmp_path, "no classifier here"), (PHANTOM_MODELS / CLASSIFIER, "no classifier of")):
+        with pytest.raises(BadInputError, match=said):
+            printed(tmp_path / "data", "--fracture-model", str(folder))
+        assert not (tmp_path / "data").exists()
 
 
 def test_a_taken_port_is_refused_before_anything_is_made(tmp_path: Path) -> None:

@@ -23,8 +23,8 @@ READING_SCRIPTS = (
 READING_STYLES = ("viewer/viewer", "form", "boxes/boxes", "reading")
 
 OPEN_READING_SCRIPTS = (
-    *("elements", "sending", *VIEWER_SCRIPTS, *FORM_SCRIPTS, "layout"),
-    *("open_progress", "open_layout", "open_reading", "open_place"),
+    *("elements", "sending", *VIEWER_SCRIPTS, *FORM_SCRIPTS, "boxes/edges", "boxes/box_layer", "layout"),
+    *("open_progress", "open_layout", "open_fracture", "open_reading", "open_place"),
 )
 OPEN_READING_STYLES = ("viewer/viewer", "form", "reading", "open_reading")
 UPLOAD_SCRIPTS = ("elements", "sending", "zip", "chosen", "upload")

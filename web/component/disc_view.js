@@ -1,6 +1,7 @@
-/** By the states of the label sets (annotation/labels.py), the severer after the milder. */
+/** By the states and causes of the label sets (annotation/labels.py), the severer after the milder. */
 const VERDICT_WORDS = {
   normal: "Normal", bulge: "Bulge", herniation: "Herniation", disc: "Disc lesion", injured: "Injured",
+  benign: "Benign", malignant: "Malignant",
 };
 const LIKELIHOODS = [1, 2, 3, 4, 5];
 const GRADES = ["I", "II", "III", "IV", "V"];

@@ -7,6 +7,7 @@ class OpenReading {
   #view;
   #viewer;
   #beside;
+  #fracture = null;
   #parts;
   /** Whether something was said that the server has not confirmed. */
   #changed = false;
@@ -36,6 +37,7 @@ class OpenReading {
     this.#viewer = new Viewer(this.#parts.pictures, page.series, (number) => `${address}/series/${number}`);
     this.#viewer.marks = page.marks;
     this.#viewer.maps = page.maps;
+    this.#showFracture();
     this.#beside = new BesideView(this.#parts.discs, this.#parts.below, "The AI", page.questions.levels);
     this.#showAi();
     this.#listen(root);
@@ -73,6 +75,23 @@ class OpenReading {
     }
   }
 
+  /** Where a vertebra can be marked, or is. */
+  #showFracture() {
+    const { fracture: said, ticket, marks, maps } = this.#page;
+    const { fracture: place, takes } = this.#parts;
+    place.hidden = !said.offered && !said.result;
+    takes.get("fracture.json").hidden = !said.result;
+    if (place.hidden) return;
+    const show = ({ result, mark, map }) => {
+      this.#viewer.marks = mark ? [mark, ...marks] : marks;
+      this.#viewer.maps = map ? [...maps, map] : maps;
+      if (mark) this.#viewer.marksShown = true;
+      takes.get("fracture.json").hidden = !result;
+    };
+    const look = (mark) => this.#viewer.lookAtMark(mark);
+    this.#fracture = new OpenFracture(place, this.#viewer, { address: `${this.#address}/fracture`, ticket, said, show, look });
+  }
+
   #listen(root) {
     const { signal } = this.#listening;
     // Before Streamlit, which has keys of its own on the document.
@@ -96,11 +115,15 @@ class OpenReading {
 
   /** Whether the key was one of the page's, the form's or the pictures', in this order. */
   #does(event) {
-    if (event.key === "Escape") this.#toggle(null);
+    if (event.key === "Escape") this.#escape();
     else if (commandOf(event) === "keys") this.#toggle("help");
     else if (!this.#view.key(event)) return this.#viewer.key(event);
     else this.#showCorrected();
     return true;
+  }
+
+  #escape() {
+    if (!this.#fracture?.stop()) this.#toggle(null);
   }
 
   #change(form) {
@@ -153,16 +176,16 @@ class OpenReading {
   async #take(name) {
     const { takes } = this.#parts;
     const [words] = DOWNLOAD_WORDS[name];
-    for (const take of takes) take.disabled = true;
+    for (const take of takes.values()) take.disabled = true;
     try {
       if (this.#changed) await this.#sender.commit("events");
       this.#notice("making", `Making the ${words}…`);
-      await save(`${this.#address}/${name}`);
+      await save(`${this.#address}/${name}${this.#viewer.mapsShown ? "?maps=shown" : ""}`);
       this.#notice("made", "");
     } catch (error) {
       this.#notice("failed", error.message);
     }
-    for (const take of takes) take.disabled = false;
+    for (const take of takes.values()) take.disabled = false;
   }
 }
 

@@ -4,13 +4,19 @@ const LONGEST_WAIT_MS = 8_000;
 
 const NO_ANSWER = "The server does not answer. Try again in a moment.";
 
-/** What the server answers to GET; throws its sentence where it refuses, or where it does not answer. */
-async function answerOf(address) {
-  const response = await fetch(address, { credentials: "same-origin" }).catch(() => null);
+/** What the server answers to GET, or to `content` that is posted; throws its sentence where it refuses, or where it
+ * does not answer. */
+async function answerOf(address, content = null) {
+  const options = { credentials: "same-origin", ...(content ? posted(JSON.stringify(content)) : {}) };
+  const response = await fetch(address, options).catch(() => null);
   if (!response) throw new Error(NO_ANSWER);
   const answer = await response.json().catch(() => ({}));
   if (!response.ok) throw new Error(asSentence(answer.error ?? "the server failed; try again"));
   return answer;
+}
+
+function posted(body) {
+  return { method: "POST", body, headers: { "Content-Type": "application/json" } };
 }
 
 /** With a capital and a full stop. */
@@ -169,9 +175,9 @@ class Sender {
   }
 
   async #request(address, body) {
-    const post = { method: "POST", body, keepalive: true, headers: { "Content-Type": "application/json" } };
+    const post = body ? { ...posted(body), keepalive: true } : {};
     try {
-      const response = await this.#wire.fetch(address, { credentials: "same-origin", ...(body ? post : {}) });
+      const response = await this.#wire.fetch(address, { credentials: "same-origin", ...post });
       const answer = await response.json().catch(() => ({ error: "the server failed; try again" }));
       return { status: response.status, answer };
     } catch {

@@ -1,9 +1,9 @@
 """An open reading on the wire: how far it has come, its pictures, what the AI says, what its reader makes of
 it, and the files to take away. Nobody gets anything of somebody else's, whatever their role."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,21 @@ from errors import BadInputError
 from reading.cases.activation_maps import maps_of
 from reading.cases.examination import CaseRefused
 from reading.cases.marks import marks_of
-from reading.cases.pictures import series_of, series_pixels
+from reading.cases.pictures import CaseSeries, series_of, series_pixels
 from reading.jobs.open_reading import OPEN_READING_STAGES
 from reading.open.corrections import discs_of, form_of, questions_of
 from reading.open.downloads import DOWNLOADS, download
+from reading.open.fractures import (
+    FRACTURE_FILE,
+    can_be_judged,
+    fracture_json,
+    judge_fracture,
+    kept_fracture,
+    map_of_fracture,
+    mark_of_fracture,
+    read_marked,
+    remove_fracture,
+)
 from reading.open.kept_result import (
     CorrectedElsewhere,
     ai_result,
@@ -46,6 +57,8 @@ def routes(service: Callable[[], Service]) -> list[Route]:
         guarded(READING, _page, service),
         guarded(f"{READING}/series/{{number:int}}", _series, service),
         guarded(f"{READING}/events", _keep, service, methods=("POST",)),
+        guarded(f"{READING}/fracture", _mark_fracture, service, methods=("POST",)),
+        guarded(f"{READING}/{FRACTURE_FILE}", _fracture_file, service),
         *(guarded(f"{READING}/{name}", partial(_download, name), service) for name in DOWNLOADS),
     ]
 
@@ -82,6 +95,20 @@ def _result(reading: OpenReading, folder: Path) -> dict[str, Any]:
         "questions": asdict(questions),
         "ai": form_of(result).as_json(),
         "draft": {"form": kept.form.as_json(), "sequence": kept.sequence},
+        "fracture": _fracture(folder, series),
+    }
+
+
+def _fracture(folder: Path, series: Sequence[CaseSeries]) -> dict[str, Any]:
+    """``offered``: whether a vertebra can be marked. What is said of the one that is, its box over the
+    pictures and its activation map; None where none is marked."""
+    kept = kept_fracture(folder)
+    mark, over = (mark_of_fracture(kept, series), map_of_fracture(kept, series)) if kept else (None, None)
+    return {
+        "offered": can_be_judged(series),
+        "result": asdict(replace(kept.result, activation=None)) if kept else None,
+        "mark": asdict(mark) if mark else None,
+        "map": asdict(over) if over else None,
     }
 
 
@@ -115,22 +142,64 @@ def _keep(call: Call) -> Response:
     return JSONResponse({"stored": True})
 
 
-def _download(name: str, call: Call) -> Response:
-    """A file of the result as it is now; that it was taken is in the log before it leaves."""
-    reading, folder = _own(call)
-    store = call.service.store
-    if reading.state != "done":
-        raise RefusedError(409, "the AI has not read it yet; wait until it has")
+def _mark_fracture(call: Call) -> Response:
+    """The box that its reader has drawn around a vertebra, in the place of an earlier one; ``marked`` is null
+    where it is taken away. What the model says of it is the answer."""
+    reading, folder = _read_one(call)
+    try:
+        marked = read_marked(call.json().get("marked"))
+        with _refusals():
+            if marked is None:
+                remove_fracture(folder)
+            else:
+                judge_fracture(folder, marked)
+            answer = _fracture(folder, series_of(folder))
+    except ValueError as refused:
+        raise RefusedError(422, str(refused)) from None
+    _note(call, f"open reading vertebra {'marked' if marked else 'unmarked'}", reading)
+    return JSONResponse(answer)
+
+
+def _fracture_file(call: Call) -> Response:
+    reading, folder = _read_one(call)
     with _refusals():
-        content = download(folder, name, store.now())
-    with store.write() as connection:
-        note(connection, store.now(), call.account.id, "open reading taken", reading.id, {"file": name})
-    file = f"open-reading-{reading.created_at:%Y-%m-%d-%H%M}.{name.partition('.')[2]}"
+        kept = kept_fracture(folder)
+    if kept is None:
+        raise RefusedError(404, "no vertebra is marked in it")
+    return _taken(call, reading, FRACTURE_FILE, fracture_json(kept).encode())
+
+
+def _download(name: str, call: Call) -> Response:
+    """A file of the result as it is now; with activation maps where its address asks for them."""
+    reading, folder = _read_one(call)
+    with _refusals():
+        content = download(folder, name, call.service.store.now(), maps="maps" in call.query)
+    return _taken(call, reading, name, content)
+
+
+def _taken(call: Call, reading: OpenReading, name: str, content: bytes) -> Response:
+    """That it was taken is in the log before it leaves."""
+    _note(call, "open reading taken", reading, {"file": name})
+    file = f"open-reading-{reading.created_at:%Y-%m-%d-%H%M}-{name}".replace("-report.", ".")
     return Response(
         content,
         media_type=_TYPES[Path(name).suffix],
         headers={"Content-Disposition": f'attachment; filename="{file}"'},
     )
+
+
+def _note(call: Call, action: str, reading: OpenReading, detail: dict[str, Any] | None = None) -> None:
+    store = call.service.store
+    with store.write() as connection:
+        note(connection, store.now(), call.account.id, action, reading.id, detail)
+
+
+def _read_one(call: Call) -> tuple[OpenReading, Path]:
+    """As ``_own``, of one that the AI has read. Raises RefusedError where it has not yet."""
+    reading, folder = _own(call)
+    if reading.state != "done":
+        raise RefusedError(409, "the AI has not read it yet; wait until it has")
+    return reading, folder
 
 
 def _own(call: Call) -> tuple[OpenReading, Path]:

@@ -5,8 +5,10 @@ import streamlit as st
 from axial.models import PHANTOM_MODELS
 from errors import BadInputError
 from reading.jobs.open_reading import open_reading_models
+from reading.open.fractures import kept_fracture
 from reading.open.kept_result import final_result
 from reading.open.open_readings import OpenReading, folder_of, open_readings, remove
+from reporting.fracture import fracture_in_short
 from reporting.impression import by_reader, main_findings
 from reporting.wording import capital, sentence
 from web.component import upload_field
@@ -84,11 +86,13 @@ def _said(reading: OpenReading, here: Here) -> str:
         return f"{capital(reading.stage)}…"
     if reading.state == "failed":
         return sentence(reading.problem)
+    folder = folder_of(here.service.data, reading.id)
     try:
-        result = final_result(folder_of(here.service.data, reading.id))
+        result, fracture = final_result(folder), kept_fracture(folder)
     except (FileNotFoundError, BadInputError):
         return "Its files cannot be read any more; remove it and send the examination again."
-    return " ".join((*main_findings(result), *by_reader(result)))
+    of_fracture = (fracture_in_short(fracture.result),) if fracture else ()
+    return " ".join((*main_findings(result), *of_fracture, *by_reader(result)))
 
 
 def _go_to(here: Here, reading_id: str) -> None:

@@ -6,6 +6,7 @@ import pytest
 from chromium import launched_browser
 from playwright.sync_api import Browser, Page
 from running_app import CASES, Person, RunningApp, person, running_app
+from seeing_fractures import write_fracture_model
 
 from data.phantom.studies import StudyPlan, generate_studies
 from imaging.study import SeriesKind
@@ -33,7 +34,8 @@ def app(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     folder.parent.mkdir(parents=True)
     generate_studies(folder, 2, 31, StudyPlan((SeriesKind.SAGITTAL_T2,), 3), workers=1)
     write_reference(folder / REFERENCE_FILE, reference_of_phantoms(folder))
-    with running_app(data) as app:
+    model = write_fracture_model(data.parent / "fractures")
+    with running_app(data, options=("--fracture-model", model)) as app:
         yield app
         for context in browser.contexts:
             context.close()

@@ -5,7 +5,7 @@ import re
 import signal
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,12 +44,17 @@ class RunningApp:
 
 @contextmanager
 def running_app(
-    data: Path, folder: Path | None = None, port: int | None = None, demo: bool = False
+    data: Path,
+    folder: Path | None = None,
+    port: int | None = None,
+    demo: bool = False,
+    options: Sequence[object] = (),
 ) -> Iterator[RunningApp]:
-    """``discern app``, started in ``folder``, on a free port where none is given, with its demo or not."""
+    """``discern app``, started in ``folder``, on a free port where none is given, with its demo or not,
+    and with other ``options``."""
     port = port or free_port()
     without = () if demo else ("--without-demo",)
-    process = start("app", *without, "--data", data, "--port", port, folder=folder)
+    process = start("app", *without, "--data", data, "--port", port, *options, folder=folder)
     try:
         invitation = _invitation(process)
         demo_invitation = _invitation(process) if demo else None

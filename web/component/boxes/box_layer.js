@@ -13,15 +13,18 @@ class BoxLayer {
   drawing = true;
   #pane;
   #hears;
+  #fits;
   #boxes = {};
   #labels = {};
   #chosen = null;
   #underHand = null;
   #toScreen = null;
 
-  constructor(pane, hears) {
+  /** `fits()`: whether boxes can be drawn on what the pane shows. */
+  constructor(pane, hears, fits = () => true) {
     this.#pane = pane;
     this.#hears = hears;
+    this.#fits = fits;
     pane.addLayer(this);
     pane.surface.addEventListener("pointermove", (event) => this.#showCursor(event));
   }
@@ -46,11 +49,15 @@ class BoxLayer {
   }
 
   grab(point, event) {
-    if (!this.drawing || event.button !== 0 || event.shiftKey || event.ctrlKey) return null;
+    if (!this.#draws || event.button !== 0 || event.shiftKey || event.ctrlKey) return null;
     const corner = this.#cornerAt(point);
     if (corner !== null) return this.#resizing(corner);
     const number = this.#boxAt(point);
     return number === null ? this.#drawingFrom(point) : this.#moving(number, point);
+  }
+
+  get #draws() {
+    return this.drawing && this.#fits();
   }
 
   get #size() {
@@ -117,9 +124,11 @@ class BoxLayer {
   #showCursor(event) {
     if (event.buttons) return;
     const point = this.#pane.view.toPixel([event.offsetX, event.offsetY]);
-    const corner = this.drawing ? this.#cornerAt(point) : null;
-    const over = this.drawing && this.#boxAt(point) !== null;
-    this.#pane.surface.style.cursor = CORNER_CURSORS[corner] ?? (over ? "move" : this.drawing ? "crosshair" : "default");
+    const corner = this.#draws ? this.#cornerAt(point) : null;
+    const over = this.#draws && this.#boxAt(point) !== null;
+    // Where it does not draw, a click leads the other series to its place, if the picture has one.
+    const free = this.#draws || this.#pane.plane ? "crosshair" : "default";
+    this.#pane.surface.style.cursor = CORNER_CURSORS[corner] ?? (over ? "move" : free);
   }
 
   #drawBox(context, labels, number, edges) {

@@ -14,18 +14,20 @@ function drawReferences(context, toScreen, lines) {
   context.setLineDash([]);
 }
 
-/** Boxes and lines with their labels, as reading/cases/marks.py makes them: a label that would cover one of a mark
- * before it is left out. */
+/** Boxes and lines with their labels, as reading/cases/marks.py makes them: each over those behind it, and a label that
+ * would cover one of a mark before it is left out. */
 function drawMarks(context, toScreen, marks) {
   const labels = new Labels(context);
-  for (const { tone, label, edges, line } of marks) {
-    context.strokeStyle = TONES[tone];
-    context.lineWidth = tone === "vertebra" ? 1 : 1.5;
-    const inside = tone === "vertebra";
-    const place = edges ? drawBox(context, toScreen, edges, inside) : drawMeasure(context, line.map(toScreen));
-    labels.add(label, TONES[tone], place);
-  }
+  const places = [...marks].reverse().map((mark) => drawMark(context, toScreen, mark)).reverse();
+  marks.forEach(({ tone, label }, index) => labels.add(label, TONES[tone], places[index]));
   labels.draw();
+}
+
+/** Returns where its label belongs. */
+function drawMark(context, toScreen, { tone, edges, line }) {
+  const inside = tone === "vertebra";
+  Object.assign(context, { strokeStyle: TONES[tone], lineWidth: inside ? 1 : 1.5 });
+  return edges ? drawBox(context, toScreen, edges, inside) : drawMeasure(context, line.map(toScreen));
 }
 
 /** Returns where its label belongs, [x, y, align]: in its middle, or over it. */

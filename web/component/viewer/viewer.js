@@ -87,6 +87,11 @@ class Viewer {
     this.#redrawOver();
   }
 
+  /** Whether those that there are lie over their pictures. */
+  get mapsShown() {
+    return this.#mapsShown && this.#maps.size > 0;
+  }
+
   /** Every pane goes to the slice nearest to a point, patient mm, and points at it. */
   lookAt(point) {
     this.#look(point, null);
