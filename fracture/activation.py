@@ -13,10 +13,8 @@ from fracture.lesion import Lesion
 from fracture.registration import LESION
 from fracture.result import FractureResult
 from imaging.windowing import Window, apply_window
-from models.activation import overlay
+from models.activation import close_up_part, overlay
 
-_AROUND = 1.25
-"""A close-up shows so many times the square that the classifier saw."""
 _BETWEEN = 8
 """Pixels from the picture to the one beside it."""
 _BOX = (86, 180, 233)
@@ -36,7 +34,7 @@ def activation_close_up(
     """A PNG, ``height`` pixels high: left the T2 lesion slice around its vertebra, which has a box, right the
     same part with the map over it. ``spacing``: mm from row to row and from column to column."""
     pixels = lesion.pixels[LESION]
-    left, top, right, bottom = _part(activation.seen, spacing, pixels.shape)
+    left, top, right, bottom = close_up_part(activation.seen, spacing, pixels.shape)
     scale = np.array([spacing[1] / spacing[0], 1]) * height / (bottom - top)
     gray = apply_window(pixels[top:bottom, left:right], Window())
     size = (round(scale[0] * (right - left)), height)
@@ -51,23 +49,6 @@ def activation_close_up(
     cv2.rectangle(plain, (xmin, ymin), (xmax, ymax), _BOX, 2)
     between = np.full((height, _BETWEEN, 3), 255, np.uint8)
     return _png(plain, between, overlay(enlarged, np.array(activation.rows), placed(activation.seen)))
-
-
-def _part(seen: Edges, spacing: tuple[float, float], shape: tuple[int, ...]) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of the part to show, in whole pixels: a square in mm, moved into the
-    picture."""
-    xmin, ymin, xmax, ymax = seen
-    down, across = spacing
-    side = _AROUND * max((xmax - xmin) * across, (ymax - ymin) * down)
-    left, right = _reach((xmin + xmax) / 2, side / across, shape[1])
-    top, bottom = _reach((ymin + ymax) / 2, side / down, shape[0])
-    return left, top, right, bottom
-
-
-def _reach(middle: float, side: float, length: int) -> tuple[int, int]:
-    whole = min(round(side), length)
-    start = min(max(round(middle - whole / 2), 0), length - whole)
-    return start, start + whole
 
 
 def _plain(gray: NDArray[np.floating]) -> NDArray[np.uint8]:

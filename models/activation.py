@@ -23,6 +23,8 @@ HOW_TO_READ: Final = (
     "map tells {} × {} places of it apart."
 )
 """What a reader is told of ``overlay``, after what spoke for what; with how many places across and down."""
+_AROUND = 1.25
+"""A close-up shows so many times the square that the classifier saw."""
 
 
 def strength(activation: Floats) -> NDArray[np.float64]:
@@ -63,10 +65,33 @@ def overlay(gray: Floats, activation: Floats, seen: tuple[float, float, float, f
     return np.rint(drawn).astype(np.uint8)
 
 
+def close_up_part(
+    seen: tuple[float, float, float, float], spacing: tuple[float, float], shape: tuple[int, ...]
+) -> tuple[int, int, int, int]:
+    """Left, top, right and bottom of the part that shows a map and what is around it, in whole pixels: a
+    square in mm, moved into the picture and no larger than it.
+
+    ``seen``: as of ``overlay``. ``spacing``: mm from row to row and from column to column. ``shape``: rows
+    and columns of the picture.
+    """
+    xmin, ymin, xmax, ymax = seen
+    down, across = spacing
+    side = _AROUND * max((xmax - xmin) * across, (ymax - ymin) * down)
+    left, right = _reach((xmin + xmax) / 2, side / across, shape[1])
+    top, bottom = _reach((ymin + ymax) / 2, side / down, shape[0])
+    return left, top, right, bottom
+
+
 def colours_of(shares: Floats) -> NDArray[np.float64]:
     """Red, green and blue, 0 to 255, of strengths from 0 to 1: (…) -> (…, 3)."""
     places = np.linspace(0, 1, len(COLOURS))
     return np.stack([np.interp(shares, places, channel) for channel in np.transpose(COLOURS)], axis=-1)
+
+
+def _reach(middle: float, side: float, length: int) -> tuple[int, int]:
+    whole = min(round(side), length)
+    start = min(max(round(middle - whole / 2), 0), length - whole)
+    return start, start + whole
 
 
 def _along(length: int, low: float, high: float, cells: int) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ from fracture.result import FractureResult
 from imaging.coordinates import Pixel
 from imaging.geometry import SliceGeometry
 from imaging.windowing import Window, apply_window
-from models.activation import overlay
+from models.activation import close_up_part, overlay
 from reporting.fonts import drawing_font
 from reporting.wording import abnormalities, millimetres, slipped
 
@@ -31,8 +31,6 @@ _LEAST = 40.0
 """mm that an axial picture shows at least."""
 _PORTRAIT = 0.68
 """A sagittal picture's width for its height, at most."""
-_AROUND_MAP = 1.25
-"""A close-up of a map shows so many times the square that the classifier saw."""
 _APART = 6
 """So many slices without a level are shown."""
 _BETWEEN = 0.03
@@ -107,7 +105,8 @@ def marked_slice(result: FractureResult, picture: StudyPicture, height: int = 60
 
 def close_up_of_map(activation: ActivationMap, picture: StudyPicture, size: int = 560) -> Image.Image:
     """The part of a slice that a classifier saw, ``size`` pixels high, with its activation map."""
-    canvas = _Canvas(picture, _around(activation.seen, picture, _AROUND_MAP), size)
+    part = close_up_part(activation.seen, picture.geometry.spacing, picture.pixels.shape)
+    canvas = _Canvas(picture, part, size)
     canvas.cover(activation)
     return canvas.finished()
 
@@ -156,7 +155,7 @@ def _draw_endplates(canvas: "_Canvas", finding: Finding, plates: Endplates) -> N
     canvas.text(plates.posterior_below, f"  {millimetres(abs(finding.slip.distance.value))}", SLIP, "lm")
 
 
-def _around(edges: Edges | None, picture: StudyPicture, times: float = _AROUND) -> Edges:
+def _around(edges: Edges | None, picture: StudyPicture) -> Edges:
     """The part of a picture to show: a square in mm around a box, so many times as wide, inside the picture;
     all of it where there is no box."""
     columns, rows = _size(picture)
@@ -164,7 +163,7 @@ def _around(edges: Edges | None, picture: StudyPicture, times: float = _AROUND) 
         return 0, 0, columns, rows
     down, across = picture.geometry.spacing
     xmin, ymin, xmax, ymax = edges
-    wanted = max(times * max((xmax - xmin) * across, (ymax - ymin) * down), _LEAST)
+    wanted = max(_AROUND * max((xmax - xmin) * across, (ymax - ymin) * down), _LEAST)
     side = min(wanted, columns * across, rows * down)
     width, height = side / across, side / down
     left = max(min((xmin + xmax - width) / 2, columns - width), 0)

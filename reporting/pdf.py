@@ -204,10 +204,13 @@ def _making(page: Page, result: StudyResult, fracture: ReportedFracture | None) 
     for model in (*result.models, *(fracture.result.models if fracture else ())):
         identity = f"{model.folder}, {model.network}, SHA-256 {model.digest}…"
         page.entry(f"Model: {model.stage}", identity, _LABEL)
-    for warning in result.warnings[:_WARNINGS]:
+    # What is odd of the study is said of the vertebra too.
+    of_fracture = fracture.result.warnings if fracture else ()
+    warnings = (*(text for text in of_fracture if text not in result.warnings), *result.warnings)
+    for warning in warnings[:_WARNINGS]:
         page.entry("Warning", warning, _LABEL)
-    if len(result.warnings) > _WARNINGS:
-        more = len(result.warnings) - _WARNINGS
+    if len(warnings) > _WARNINGS:
+        more = len(warnings) - _WARNINGS
         page.entry("Warnings", f"{more} more are in the result’s JSON file.", _LABEL)
     if page.unprintable:
         page.note(f"{MISSING} stands for a letter that the font of this report does not have.")

@@ -26,6 +26,7 @@ MAPS: Final = "maps"
 """The folder of the pictures, in the benchmark's own."""
 MOST_WRONG, SUREST = 12, 4
 """So many wrong calls are shown, and so many right ones of each cause."""
+_UNFINISHED = f".{MAPS}-"
 _QUALITY = 85
 _ABOUT = (
     "Left the T2 lesion slice around the vertebra, which has a box; right the same part with the class "
@@ -80,7 +81,8 @@ def write_call_maps(
     """
     by_study = {item.study: item for item in lesions}
     made = []
-    with TemporaryDirectory(dir=out, prefix=f".{MAPS}-") as scratch:
+    _sweep(out)
+    with TemporaryDirectory(dir=out, prefix=_UNFINISHED) as scratch:
         folder = Path(scratch) / MAPS
         folder.mkdir()
         for trial in trials:
@@ -98,6 +100,12 @@ def write_call_maps(
         shutil.rmtree(out / MAPS, ignore_errors=True)
         os.replace(folder, out / MAPS)
     return made
+
+
+def remove_call_maps(out: Path) -> None:
+    """Remove the maps of an earlier run, which a newer report does not show, and what a killed one left."""
+    _sweep(out)
+    shutil.rmtree(out / MAPS, ignore_errors=True)
 
 
 def map_gallery(answers: Iterable[Answer], maps: Sequence[CallMap]) -> MapGallery:
@@ -125,6 +133,11 @@ def map_gallery(answers: Iterable[Answer], maps: Sequence[CallMap]) -> MapGaller
             if chosen
         ),
     )
+
+
+def _sweep(out: Path) -> None:
+    for unfinished in out.glob(f"{_UNFINISHED}*"):
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _about(places: tuple[int, int]) -> str:

@@ -10,7 +10,13 @@ from annotation.views import View, ViewClass
 from axial.models import model_identity
 from benchmarks.alone import train_alone
 from benchmarks.begun import begun_folds
-from benchmarks.fracture.activation_maps import MAPS, MapGallery, map_gallery, write_call_maps
+from benchmarks.fracture.activation_maps import (
+    MAPS,
+    MapGallery,
+    map_gallery,
+    remove_call_maps,
+    write_call_maps,
+)
 from benchmarks.fracture.answers import Answer
 from benchmarks.fracture.lesions import CohortLesion, LesionCohort, LesionSource
 from benchmarks.fracture.protocol import FractureProtocol
@@ -24,6 +30,7 @@ from benchmarks.processes import Job, TrialFolder
 from benchmarks.progress import run_with_progress
 from benchmarks.terminal import print_warnings
 from data.folds import Folds, make_folds
+from detectors.runtime import Detector
 from errors import BadInputError
 from fracture.causes import CAUSES, MALIGNANT
 from fracture.features import FEATURES_FILE, feature_tests, read_features
@@ -55,8 +62,8 @@ def run_fracture_benchmark(
     """Run the folds that are missing of a benchmark, sum all of them up and write the report into ``out``.
 
     The tables features.csv and readings.csv of the cohort folder are taken in where they are there.
-    ``activation_maps``: also show what the folds' models looked at. Raises BadInputError for a cohort, a
-    table or a folder that cannot be used.
+    ``activation_maps``: also show what the folds' models looked at; without, earlier maps are removed. Raises
+    BadInputError for a cohort, a table, a detector or a folder that cannot be used.
     """
     source = LesionSource(data, protocol.label_set)
     lesions = source.read()
@@ -80,7 +87,11 @@ def run_fracture_benchmark(
         raise BadInputError(
             out, "the finished folds hold patients of one cause alone; see logs/, then run the same again"
         ) from None
-    maps = _maps(lesions, folder, finished, answers, threads) if activation_maps else None
+    maps = None
+    if activation_maps:
+        maps = _maps(lesions, folder, finished, answers, threads)
+    else:
+        remove_call_maps(out)
     write_fracture_report(results, out, maps)
     print_fracture(results, console)
     console.print(f"report: {out / 'report.html'}")
@@ -109,6 +120,7 @@ def _folds(
     if protocol.segment == "detector":
         path = Path(protocol.vertebrae)
         detector = open_vertebra_detector(path, with_names=False)
+        _check_is_new_to(detector, path, lesions.cohort.patients)
         vertebrae = model_identity("vertebrae", path, detector.card.detector).digest
     identity = identity_of(replace(protocol, label_set="", vertebrae=vertebrae), lesions.cohort, threads)
 
@@ -116,6 +128,17 @@ def _folds(
         return make_folds(lesions.cohort, _VIEW, protocol.folds, protocol.seed)
 
     return begun_folds(folder.path, identity, lesions.cohort, make, data)
+
+
+def _check_is_new_to(detector: Detector, folder: Path, patients: Sequence[str]) -> None:
+    """Each patient is a test patient of some fold. Raises BadInputError where one is known to it."""
+    known = sum(map(detector.card.trained_on, patients))
+    if known:
+        raise BadInputError(
+            folder,
+            f"was trained on {known} of the cohort's {len(patients)} patients, who are to be tested; name a "
+            "detector of other patients, or `segment: box`",
+        )
 
 
 def _trial(

@@ -1,7 +1,7 @@
 """The files that are taken away from an open reading, made when they are asked for."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,9 +10,9 @@ from threading import Lock
 from axial.pictures import StudyPictures, pictures_of
 from axial.result import StudyResult
 from imaging.reading import read_studies
-from reading.open.fractures import reported_fracture
+from imaging.study import Study
+from reading.open.fractures import UnreadableFracture, reported_fracture
 from reading.open.kept_result import final_result
-from reporting.fracture import ReportedFracture
 from reporting.source import ReportSource, read_source
 
 _ONE_AT_A_TIME = Lock()
@@ -32,34 +32,32 @@ def download(folder: Path, name: str, when: datetime, maps: bool = False) -> byt
     with _ONE_AT_A_TIME, TemporaryDirectory() as space:
         (study,) = read_studies(folder)
         pictures = pictures_of(study)
-        source, fracture = read_source(study, pictures), reported_fracture(folder, study)
-        return make(_Making(result, pictures, source, when, Path(space) / name, maps, fracture))
+        source = read_source(study, pictures)
+        return make(_Making(folder, study, result, pictures, source, when, Path(space) / name, maps))
 
 
 @dataclass(frozen=True)
 class _Making:
+    folder: Path
+    study: Study
     result: StudyResult
     pictures: StudyPictures
     source: ReportSource
     when: datetime
     path: Path
     maps: bool
-    fracture: ReportedFracture | None
 
 
 def _pdf(making: _Making) -> bytes:
     # Imported when it is wanted, as below: the server starts without all that draws reports.
     from reporting.pdf import write_pdf
 
-    return write_pdf(
-        making.result,
-        making.pictures,
-        making.path,
-        making.source,
-        making.when,
-        making.maps,
-        making.fracture,
-    )
+    result = making.result
+    try:
+        fracture = reported_fracture(making.folder, making.study)
+    except UnreadableFracture as unreadable:
+        fracture, result = None, replace(result, warnings=(unreadable.reason, *result.warnings))
+    return write_pdf(result, making.pictures, making.path, making.source, making.when, making.maps, fracture)
 
 
 def _dicom_pdf(making: _Making) -> bytes:

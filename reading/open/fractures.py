@@ -36,7 +36,13 @@ FRACTURE_MODEL_VARIABLE = "DISCERN_FRACTURE_MODEL"
 """In the environment: the folder of the classifier of fractures; where not given, none are judged."""
 _NEEDED = {SeriesKind.SAGITTAL_T2, SeriesKind.SAGITTAL_T1}
 _BY_READER = "a reader"
-_ONE_AT_A_TIME = Lock()
+_LOCKS: dict[str, Lock] = {}
+"""By folder: one vertebra is judged or taken away at a time, so that none comes back that was taken away."""
+_UNREADABLE = "what was said of the marked vertebra cannot be read any more; mark it again, or remove it"
+
+
+class UnreadableFracture(BadInputError):
+    """What is kept of a marked vertebra; everything else of its open reading can be read."""
 
 
 @dataclass(frozen=True, config=STRICT)
@@ -57,7 +63,14 @@ class KeptFracture:
     result: FractureResult
 
 
-_MARKED = TypeAdapter(MarkedVertebra | None)
+@dataclass(frozen=True, config=STRICT)
+class _Sent:
+    """A page that leaves ``marked`` out has taken nothing away."""
+
+    marked: MarkedVertebra | None
+
+
+_SENT = TypeAdapter(_Sent)
 _KEPT = TypeAdapter(KeptFracture)
 
 
@@ -80,8 +93,9 @@ def can_be_judged(series: Sequence[CaseSeries]) -> bool:
 
 
 def read_marked(content: Any) -> MarkedVertebra | None:
-    """From JSON; None: no vertebra is marked any more. Raises ValueError, a sentence, where it is none."""
-    return read_strictly(_MARKED, content)
+    """From JSON with the one key ``marked``; None: no vertebra is marked any more. Raises ValueError, a
+    sentence, where it is something else."""
+    return read_strictly(_SENT, content).marked
 
 
 def judge_fracture(folder: Path, marked: MarkedVertebra) -> KeptFracture:
@@ -93,7 +107,7 @@ def judge_fracture(folder: Path, marked: MarkedVertebra) -> KeptFracture:
     """
     model, name = _opened(fracture_model()), ai_result(folder).study
     instance = _instance(series_of(folder), marked)
-    with _ONE_AT_A_TIME:
+    with _lock(folder):
         (study,) = read_studies(folder)
         try:
             lesion = lesion_on_slice(study, name, instance, marked.edges, _BY_READER)
@@ -108,19 +122,20 @@ def judge_fracture(folder: Path, marked: MarkedVertebra) -> KeptFracture:
 
 
 def kept_fracture(folder: Path) -> KeptFracture | None:
-    """None where no vertebra is marked. Raises BadInputError where it cannot be read."""
+    """None where no vertebra is marked. Raises UnreadableFracture."""
     path = folder / FRACTURE_FILE
     try:
         return _KEPT.validate_json(path.read_bytes())
     except FileNotFoundError:
         return None
     except ValidationError:
-        raise BadInputError(path, "not what the model said; remove it and mark the vertebra again") from None
+        raise UnreadableFracture(path, _UNREADABLE) from None
 
 
 def remove_fracture(folder: Path) -> None:
-    """Nothing where no vertebra is marked."""
-    (folder / FRACTURE_FILE).unlink(missing_ok=True)
+    """Nothing where no vertebra is marked; one that is being judged is waited for."""
+    with _lock(folder):
+        (folder / FRACTURE_FILE).unlink(missing_ok=True)
 
 
 def fracture_json(kept: KeptFracture) -> str:
@@ -144,15 +159,19 @@ def map_of_fracture(kept: KeptFracture, series: Sequence[CaseSeries]) -> SliceMa
 
 def reported_fracture(folder: Path, study: Study) -> ReportedFracture | None:
     """What is kept, with the slice on which the vertebra is marked, for the report of the folder's study.
-    Raises BadInputError where it cannot be read."""
+    Raises UnreadableFracture, and BadInputError where the slice cannot be read."""
     kept = kept_fracture(folder)
     if kept is None:
         return None
     slices = [item for series in study.series for item in series.slices if item.uid == kept.instance]
     if not slices:
-        raise BadInputError(folder / FRACTURE_FILE, "of another study; remove it and mark the vertebra again")
+        raise UnreadableFracture(folder / FRACTURE_FILE, _UNREADABLE)
     name, pixels = kept.result.pictures[LESION], read_pixels(slices[0]).values
     return ReportedFracture(kept.result, StudyPicture(name, pixels, slices[0].geometry, kept.instance))
+
+
+def _lock(folder: Path) -> Lock:
+    return _LOCKS.setdefault(str(folder), Lock())
 
 
 def _place(kept: KeptFracture, series: Sequence[CaseSeries]) -> tuple[int, int] | None:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from classifiers.registry import architecture
 from classifiers.resnet import ResNet
-from models.activation import COLOURS, MOST_OPAQUE, OUTLINE, colours_of, overlay, strength
+from models.activation import COLOURS, MOST_OPAQUE, OUTLINE, close_up_part, colours_of, overlay, strength
 
 GRAY = np.full((80, 100), 0.5)
 SEEN = (20.0, 10.0, 84.0, 74.0)
@@ -91,3 +91,23 @@ def test_a_cell_of_a_classifiers_map_looks_about_where_it_is_drawn(name: str) ->
     drawn = overlay(np.full((size, size), 0.5), one_cell(row, column, cells), (0.0, 0.0, size, size))
     shown = brightest(drawn, (slice(2, size - 2), slice(2, size - 2)))
     assert looks_at == pytest.approx(shown, abs=0.2 * size / cells)
+
+
+@given(
+    corner=st.tuples(st.floats(-60, 90), st.floats(-60, 70)),
+    side=st.floats(8, 60),
+    spacing=st.tuples(st.sampled_from([0.5, 1.0, 2.0]), st.sampled_from([0.5, 1.0, 2.0])),
+)
+def test_a_close_up_shows_what_of_the_square_is_in_the_picture_and_what_is_around_it(
+    corner: tuple[float, float], side: float, spacing: tuple[float, float]
+) -> None:
+    rows, columns = GRAY.shape
+    seen = (*corner, corner[0] + side / spacing[1], corner[1] + side / spacing[0])
+    left, top, right, bottom = close_up_part(seen, spacing, GRAY.shape)
+    assert 0 <= left < right <= columns and 0 <= top < bottom <= rows
+    assert right - left == min(round(1.25 * side / spacing[1]), columns)
+    assert bottom - top == min(round(1.25 * side / spacing[0]), rows)
+    assert left <= max(seen[0], 0) or right == columns
+    assert right >= min(seen[2], columns) or left == 0
+    assert top <= max(seen[1], 0) or bottom == rows
+    assert bottom >= min(seen[3], rows) or top == 0

@@ -11,7 +11,7 @@ from PIL import Image, ImageColor
 from report_scenes import HERNIATION, NORMAL, Scene, healthy, herniated, with_maps, write_scene
 
 from axial.pictures import StudyPicture
-from axial.result import SliceResult
+from axial.result import ActivationMap, SliceResult
 from imaging.geometry import SliceGeometry
 from reporting.drawing import (
     BOX,
@@ -19,6 +19,7 @@ from reporting.drawing import (
     KEY,
     SLIP,
     axial_picture,
+    close_up_of_map,
     key_slices,
     sagittal_picture,
     with_activation,
@@ -122,3 +123,15 @@ def test_slices_without_a_level_stand_for_themselves(tmp_path: Path) -> None:
     slices[4] = replace(slices[4], verdict="bulge")
     ((finding, item),) = key_slices(replace(scene.result, slices=tuple(slices)))
     assert (finding, item.picture) == (None, "axial 5")
+
+
+@pytest.mark.parametrize("spacing", [(1.0, 1.0), (0.5, 1.0)])
+def test_a_close_up_of_a_map_is_a_square_around_it(spacing: tuple[float, float]) -> None:
+    """32 mm of its 40 are covered, the middle 160 of 200 pixels; the lower right of them is the strongest."""
+    down, across = spacing
+    seen = (4 / across, 4 / down, 36 / across, 36 / down)
+    activation = ActivationMap(((0.0, 0.0), (0.0, 1.0)), seen)
+    image = close_up_of_map(activation, blank(spacing, round(60 / down), round(80 / across)), 200)
+    assert image.size == (200, 200)
+    covered = np.argwhere(np.asarray(image).max(axis=2) - np.asarray(image).min(axis=2).astype(int) > 60)
+    assert covered.min() >= 60 and covered.max() == pytest.approx(180, abs=3)

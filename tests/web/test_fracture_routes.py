@@ -69,7 +69,7 @@ def scene(tmp_path: Path, template: Path, model: Path, monkeypatch: pytest.Monke
 
 
 def test_it_is_offered_where_there_is_a_model(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert scene.said() == {"offered": True, "result": None, "mark": None, "map": None}
+    assert scene.said() == {"offered": True, "result": None, "mark": None, "map": None, "problem": ""}
     monkeypatch.setenv(FRACTURE_MODEL_VARIABLE, "")
     assert scene.said()["offered"] is False
     refused = scene.mark()
@@ -133,6 +133,15 @@ def test_what_cannot_be_judged_is_refused_with_a_sentence(
     assert scene.said()["result"] is None
 
 
+def test_a_page_that_says_nothing_of_a_box_takes_none_away(scene: Scene) -> None:
+    kept = scene.mark().json()
+    browser = scene.browser()
+    ticket = browser.get(scene.address).json()["ticket"]
+    refused = browser.post(f"{scene.address}/fracture", json={"ticket": ticket})
+    assert refused.status_code == 422 and "not what can be stored" in refused.json()["error"]
+    assert scene.said() == kept
+
+
 def test_nobody_marks_anothers_and_none_that_is_not_read_yet(scene: Scene) -> None:
     other = scene.browser(new_account(scene.store, "ben", "coordinator"))
     assert other.post(f"{scene.address}/fracture", json={"marked": MARKED}).status_code == 404
@@ -151,9 +160,18 @@ def test_it_is_removed_with_its_reading(scene: Scene) -> None:
     assert scene.browser().get(f"{scene.address}/{FRACTURE_FILE}").status_code == 404
 
 
-def test_a_damaged_file_is_a_sentence(scene: Scene) -> None:
-    scene.mark()
-    (folder_of(scene.data, scene.made) / FRACTURE_FILE).write_text("{")
-    for path in ("", "/report.pdf", f"/{FRACTURE_FILE}"):
-        answer = scene.browser().get(f"{scene.address}{path}")
-        assert answer.status_code == 500 and "remove it" in answer.json()["error"]
+def test_what_cannot_be_read_any_more_is_a_sentence_beside_all_else(scene: Scene) -> None:
+    kept = scene.mark().json()
+    path = folder_of(scene.data, scene.made) / FRACTURE_FILE
+    path.write_text("{")
+    said = scene.said()
+    assert said.pop("problem").startswith("What was said of the marked vertebra cannot be read any more")
+    assert said == {"offered": True, "result": None, "mark": None, "map": None}
+    browser = scene.browser()
+    for name in ("report.pdf", "report.json", "report.sr.dcm"):
+        assert browser.get(f"{scene.address}/{name}").status_code == 200
+    taken = browser.get(f"{scene.address}/{FRACTURE_FILE}")
+    assert taken.status_code == 404 and "mark it again" in taken.json()["error"]
+    assert scene.mark().json() == kept == scene.said()
+    path.write_text("{")
+    assert scene.mark(None).json()["problem"] == ""

@@ -76,11 +76,11 @@ class OpenFracture {
   }
 
   #showState() {
-    const { offered, result } = this.#said;
+    const { offered, result, problem } = this.#said;
     this.#mark.textContent = result ? MARK_WORDS.again : MARK_WORDS.first;
     this.#mark.setAttribute("aria-pressed", String(this.#drawing));
     this.#mark.hidden = !offered;
-    this.#remove.hidden = !result;
+    this.#remove.hidden = !result && !problem;
     for (const each of [this.#mark, this.#remove]) each.disabled = this.#busy;
     this.#words.replaceChildren(...this.#wordsNow());
   }
@@ -89,7 +89,8 @@ class OpenFracture {
     if (this.#busy) return [element("p", { className: "muted", textContent: "The AI looks at it…" })];
     if (this.#drawing) return [element("p", { textContent: MARK_NOW })];
     const { result, mark } = this.#said;
-    const problem = this.#problem && element("p", { className: "error", role: "alert", textContent: this.#problem });
+    const words = this.#problem || this.#said.problem;
+    const problem = words && element("p", { className: "error", role: "alert", textContent: words });
     const call = result && callOfFracture(result, () => mark && this.#look(mark));
     const said = [problem, call].filter(Boolean);
     return said.length ? said : [element("p", { className: "muted", textContent: HOW_TO_MARK })];

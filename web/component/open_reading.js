@@ -79,7 +79,7 @@ class OpenReading {
   #showFracture() {
     const { fracture: said, ticket, marks, maps } = this.#page;
     const { fracture: place, takes } = this.#parts;
-    place.hidden = !said.offered && !said.result;
+    place.hidden = !said.offered && !said.result && !said.problem;
     takes.get("fracture.json").hidden = !said.result;
     if (place.hidden) return;
     const show = ({ result, mark, map }) => {

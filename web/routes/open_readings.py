@@ -22,6 +22,7 @@ from reading.open.corrections import discs_of, form_of, questions_of
 from reading.open.downloads import DOWNLOADS, download
 from reading.open.fractures import (
     FRACTURE_FILE,
+    UnreadableFracture,
     can_be_judged,
     fracture_json,
     judge_fracture,
@@ -101,14 +102,20 @@ def _result(reading: OpenReading, folder: Path) -> dict[str, Any]:
 
 def _fracture(folder: Path, series: Sequence[CaseSeries]) -> dict[str, Any]:
     """``offered``: whether a vertebra can be marked. What is said of the one that is, its box over the
-    pictures and its activation map; None where none is marked."""
-    kept = kept_fracture(folder)
+    pictures and its activation map; None where none is marked, and where that cannot be read any more, which
+    is the ``problem``."""
+    kept, problem = None, ""
+    try:
+        kept = kept_fracture(folder)
+    except UnreadableFracture as unreadable:
+        problem = sentence(unreadable.reason)
     mark, over = (mark_of_fracture(kept, series), map_of_fracture(kept, series)) if kept else (None, None)
     return {
         "offered": can_be_judged(series),
         "result": asdict(replace(kept.result, activation=None)) if kept else None,
         "mark": asdict(mark) if mark else None,
         "map": asdict(over) if over else None,
+        "problem": problem,
     }
 
 
@@ -147,7 +154,7 @@ def _mark_fracture(call: Call) -> Response:
     where it is taken away. What the model says of it is the answer."""
     reading, folder = _read_one(call)
     try:
-        marked = read_marked(call.json().get("marked"))
+        marked = read_marked(call.json())
         with _refusals():
             if marked is None:
                 remove_fracture(folder)
@@ -162,8 +169,10 @@ def _mark_fracture(call: Call) -> Response:
 
 def _fracture_file(call: Call) -> Response:
     reading, folder = _read_one(call)
-    with _refusals():
+    try:
         kept = kept_fracture(folder)
+    except UnreadableFracture as unreadable:
+        raise RefusedError(404, unreadable.reason) from None
     if kept is None:
         raise RefusedError(404, "no vertebra is marked in it")
     return _taken(call, reading, FRACTURE_FILE, fracture_json(kept).encode())

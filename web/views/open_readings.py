@@ -1,11 +1,13 @@
 """Somebody's open readings, and the field by which a new one is sent."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from axial.models import PHANTOM_MODELS
 from errors import BadInputError
 from reading.jobs.open_reading import open_reading_models
-from reading.open.fractures import kept_fracture
+from reading.open.fractures import UnreadableFracture, kept_fracture
 from reading.open.kept_result import final_result
 from reading.open.open_readings import OpenReading, folder_of, open_readings, remove
 from reporting.fracture import fracture_in_short
@@ -88,11 +90,19 @@ def _said(reading: OpenReading, here: Here) -> str:
         return sentence(reading.problem)
     folder = folder_of(here.service.data, reading.id)
     try:
-        result, fracture = final_result(folder), kept_fracture(folder)
+        result = final_result(folder)
     except (FileNotFoundError, BadInputError):
         return "Its files cannot be read any more; remove it and send the examination again."
-    of_fracture = (fracture_in_short(fracture.result),) if fracture else ()
-    return " ".join((*main_findings(result), *of_fracture, *by_reader(result)))
+    return " ".join((*main_findings(result), *_of_fracture(folder), *by_reader(result)))
+
+
+def _of_fracture(folder: Path) -> tuple[str, ...]:
+    """A sentence where a vertebra is marked."""
+    try:
+        kept = kept_fracture(folder)
+    except UnreadableFracture as unreadable:
+        return (sentence(unreadable.reason),)
+    return (fracture_in_short(kept.result),) if kept else ()
 
 
 def _go_to(here: Here, reading_id: str) -> None:

@@ -27,14 +27,16 @@ from annotation.boxes import Box
 from benchmarks import progress
 from benchmarks.fracture.benchmark import FractureOutcome, run_fracture_benchmark
 from benchmarks.fracture.lesions import LesionSource
-from benchmarks.fracture.protocol import FractureProtocol, read_fracture_protocol
+from benchmarks.fracture.protocol import PHANTOM_VERTEBRAE, FractureProtocol, read_fracture_protocol
 from benchmarks.fracture.trial import FractureTrial
 from benchmarks.processes import Job, TrialFolder
 from data.folds import read_folds
+from detectors.model_folder import read_card, write_card
 from errors import BadInputError
 from fracture.activation import activation_close_up
 from fracture.classification import classify, open_fracture_model
 from fracture.result import FractureResult
+from models.identities import patient_identities
 
 PATIENTS = patients(12)
 TITLE = "What the model looked at"
@@ -157,6 +159,7 @@ def test_each_patients_map_is_of_the_fold_that_has_not_seen_them(benchmark: Benc
     assert TITLE not in report.decode() and not (out / "maps").exists()
     (out / "maps").mkdir()
     (out / "maps" / "of-another-run.png").touch()
+    (out / ".maps-killed").mkdir()
     _, printed = run(benchmark.protocol, benchmark.data, out, activation_maps=True)
     assert "activation maps: " in printed
     assert (out / "results.json").read_bytes() == figures
@@ -177,8 +180,11 @@ def test_each_patients_map_is_of_the_fold_that_has_not_seen_them(benchmark: Benc
     page = (out / "report.html").read_text(encoding="utf-8")
     assert TITLE in page and "no segmentation and no explanation" in " ".join(page.split())
     assert 0 < page.count('src="data:image/jpeg;base64,') == page.count("<img") <= len(PATIENTS)
+    assert not (out / ".maps-killed").exists()
+    (out / ".maps-killed").mkdir()
     run(benchmark.protocol, benchmark.data, out)
-    assert (out / "report.html").read_bytes() == report and (out / "maps").is_dir()
+    assert (out / "report.html").read_bytes() == report
+    assert not list(out.glob("*maps*")), "the report has none"
 
 
 def test_maps_without_the_models_are_refused_and_the_earlier_ones_stay(
@@ -234,6 +240,18 @@ def test_a_detectors_box_is_used_where_the_protocol_says_so(benchmark: Benchmark
     assert {json.loads(path.read_text(encoding="utf-8"))["marked_by"] for path in judged} == {"a detector"}
     assert sum(results.unanswered) == unanswered
     assert sum(map(sum, results.confusion)) == len(PATIENTS) - unanswered
+
+
+def test_a_detector_that_knows_a_test_patient_is_refused(benchmark: Benchmark, tmp_path: Path) -> None:
+    detector = shutil.copytree(PHANTOM_VERTEBRAE, tmp_path / "detector")
+    card = read_card(detector)
+    known = patient_identities([pseudonym(PATIENTS[0]), "somebody else"], card.salt)
+    write_card(detector, replace(card, patients=known))
+    protocol = replace(benchmark.protocol, segment="detector", vertebrae=str(detector))
+    with pytest.raises(BadInputError, match="was trained on 1 of the cohort's 12 patients") as refused:
+        run(protocol, benchmark.data, tmp_path / "out")
+    assert pseudonym(PATIENTS[0]) not in str(refused.value)
+    assert not (tmp_path / "out").exists()
 
 
 def test_studies_that_cannot_be_used_are_left_out_with_their_reasons(tmp_path: Path) -> None:

@@ -4,8 +4,10 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -14,14 +16,17 @@ from pdf_text import text_of
 from seeing_fractures import CALLED_FROM, write_fracture_model
 from stored_open_reading import fractured_examination_folder
 
-from errors import BadInputError
+from fracture.classification import classify
 from fracture.registration import CHANNELS
+from fracture.result import FractureResult
 from reading.cases.pictures import series_of
+from reading.open import fractures
 from reading.open.downloads import download
 from reading.open.fractures import (
     FRACTURE_FILE,
     FRACTURE_MODEL_VARIABLE,
     MarkedVertebra,
+    UnreadableFracture,
     can_be_judged,
     judge_fracture,
     kept_fracture,
@@ -94,6 +99,30 @@ def test_a_new_box_replaces_it_and_it_can_be_taken_away(folder: Path) -> None:
     assert not (folder / FRACTURE_FILE).exists()
 
 
+def test_one_that_is_taken_away_while_it_is_judged_stays_away(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    judging, goes_on = Event(), Event()
+
+    def slow(*given: Any, **asked: Any) -> FractureResult:
+        judging.set()
+        assert goes_on.wait(20)
+        return classify(*given, **asked)
+
+    monkeypatch.setattr(fractures, "classify", slow)
+    with ThreadPoolExecutor(2) as threads:
+        judged = threads.submit(judge_fracture, folder, MARKED)
+        assert judging.wait(20)
+        removed = threads.submit(remove_fracture, folder)
+        with pytest.raises(TimeoutError):
+            removed.result(0.2)
+        remove_fracture(tmp_path / "another reader's, which waits for nothing")
+        goes_on.set()
+        assert judged.result().result.cause == "malignant"
+        removed.result()
+    assert kept_fracture(folder) is None
+
+
 @pytest.mark.parametrize(
     ("marked", "said"),
     [
@@ -130,8 +159,16 @@ def test_a_slice_that_is_not_there_is_refused(folder: Path, series: int, place: 
     ],
 )
 def test_what_is_no_box_is_refused(content: Any) -> None:
-    with pytest.raises(ValueError, match="not what can be stored"):
-        read_marked(content)
+    for sent in ({"marked": content}, content):
+        with pytest.raises(ValueError, match="not what can be stored"):
+            read_marked(sent)
+
+
+def test_a_box_is_taken_away_by_a_word_and_not_by_silence() -> None:
+    assert read_marked({"marked": None}) is None
+    assert read_marked({"marked": {"series": 1, "slice": 2, "edges": EDGES}}) == MARKED
+    with pytest.raises(ValueError, match=r"not what can be stored \(marked\)"):
+        read_marked({})
 
 
 def test_without_a_model_or_without_t1_nothing_is_offered(
@@ -147,13 +184,6 @@ def test_without_a_model_or_without_t1_nothing_is_offered(
     assert not can_be_judged(series)
     with pytest.raises(ValueError, match="not judged on this server"):
         judge_fracture(folder, MARKED)
-
-
-def test_what_is_kept_does_not_say_where_the_files_lie(folder: Path) -> None:
-    damaged = next((folder / "patient").rglob("*.dcm"))
-    (damaged.parent / "damaged.dcm").write_bytes(damaged.read_bytes()[:700])
-    assert judge_fracture(folder, MARKED).result.warnings
-    assert f"{folder}{os.sep}" not in (folder / FRACTURE_FILE).read_text(encoding="utf-8")
 
 
 @pytest.fixture
@@ -179,10 +209,36 @@ def test_the_report_says_it_and_shows_the_map_only_where_maps_are_on(
     assert "what spoke for" not in plain
 
 
-def test_a_damaged_file_is_no_result(folder: Path) -> None:
-    judge_fracture(folder, MARKED)
-    content = json.loads((folder / FRACTURE_FILE).read_text(encoding="utf-8"))
-    assert set(content) == {"instance", "result"}
-    (folder / FRACTURE_FILE).write_text("{", encoding="utf-8")
-    with pytest.raises(BadInputError, match="mark the vertebra again"):
-        kept_fracture(folder)
+def test_what_is_kept_says_what_is_odd_and_not_where_the_files_lie(
+    folder: Path, report: Callable[[bool], str]
+) -> None:
+    damaged = next((folder / "patient").rglob("*.dcm"))
+    (damaged.parent / "damaged.dcm").write_bytes(damaged.read_bytes()[:700])
+    assert "Warning" not in report(False)
+    (warning,) = judge_fracture(folder, MARKED).result.warnings
+    assert f"Warning {warning}" in report(False)
+    assert f"{folder}{os.sep}" not in (folder / FRACTURE_FILE).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("damage", ["{", "of another version", "of another study"])
+def test_what_cannot_be_read_any_more_closes_nothing_else(
+    folder: Path, report: Callable[[bool], str], damage: str
+) -> None:
+    kept, path = judge_fracture(folder, MARKED), folder / FRACTURE_FILE
+    content = path.read_text(encoding="utf-8")
+    assert set(json.loads(content)) == {"instance", "result"}
+    changes = {
+        "of another version": ('"format": 1', '"format": 2'),
+        "of another study": (kept.instance, "1.2.3"),
+    }
+    path.write_text(content.replace(*changes[damage]) if damage in changes else damage, encoding="utf-8")
+    if damage != "of another study":
+        with pytest.raises(UnreadableFracture, match="mark it again"):
+            kept_fracture(folder)
+    said = report(True)
+    assert "Warning what was said of the marked vertebra cannot be read any more" in said
+    assert "the AI says" not in said and str(folder) not in said
+    assert judge_fracture(folder, MARKED) == kept == kept_fracture(folder)
+    path.write_text("{", encoding="utf-8")
+    remove_fracture(folder)
+    assert kept_fracture(folder) is None

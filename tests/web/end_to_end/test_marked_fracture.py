@@ -10,6 +10,7 @@ from running_app import Person, RunningApp, person
 
 from data.phantom.studies import StudyPlan, generate_studies
 from imaging.study import SeriesKind
+from reading.open.fractures import FRACTURE_FILE
 from reading.people.accounts import create_account
 from reading.people.invitations import invite
 
@@ -34,7 +35,7 @@ def surgeon(app: RunningApp, browser: Browser) -> Person:
 
 
 def test_a_vertebra_is_marked_judged_and_there_again(
-    surgeon: Person, examination: Path, tmp_path: Path
+    app: RunningApp, surgeon: Person, examination: Path, tmp_path: Path
 ) -> None:
     page = surgeon.page
     page.set_viewport_size({"width": 1366, "height": 768})
@@ -55,6 +56,7 @@ def test_a_vertebra_is_marked_judged_and_there_again(
     expect(call(page)).to_contain_text("called malignant from 26 % on")
     expect(page.get_by_text(MAP)).to_have_count(0)
     assert b'"activation"' in take(page, "Fracture JSON", tmp_path)
+    what_cannot_be_read_any_more_is_said_and_marked_again(app, page)
     page.get_by_role("button", name="Remove", exact=True).click()
     expect(call(page)).to_have_count(0)
     expect(page.get_by_role("button", name="Activation maps")).to_be_hidden()
@@ -84,6 +86,18 @@ def the_map_is_off_until_it_is_asked_for(surgeon: Person) -> None:
     expect(page.get_by_text(MAP)).to_have_count(0)
     call(page).get_by_role("button").click()
     expect(page.get_by_text(MAP)).to_be_visible()
+
+
+def what_cannot_be_read_any_more_is_said_and_marked_again(app: RunningApp, page: Page) -> None:
+    (kept,) = app.data.glob(f"open/*/{FRACTURE_FILE}")
+    kept.write_text("{", encoding="utf-8")
+    page.reload()
+    expect(page.get_by_role("alert")).to_contain_text("cannot be read any more; mark it again, or remove it")
+    expect(page.get_by_role("button", name="Remove", exact=True)).to_be_visible()
+    mark_button(page).click()
+    draw(page)
+    expect(call(page)).to_contain_text("called malignant from 26 % on")
+    expect(page.get_by_role("alert")).to_have_count(0)
 
 
 def mark_button(page: Page) -> Locator:
