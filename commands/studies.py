@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
+from rich.markup import escape
 
 from commands.console import complain, console, progress_bar, warn
 from errors import BadInputError
@@ -57,11 +58,11 @@ def export(
     from imaging.selection import Selection
 
     form = _form(picture_format, size, window)
-    kinds = _kinds(series)
+    kinds = series_kinds(series)
     selection = Selection(middle=middle) if kinds is None else Selection(kinds, middle)
     with progress_bar("slices") as advance:
         report = export_studies(studies, out, open_key(key), form, selection, jobs, advance)
-    _conclude(report, f"pictures in {out}")
+    conclude(report, "picture", out)
 
 
 @app.command()
@@ -80,7 +81,7 @@ def deidentify(
 
     with progress_bar("files") as advance:
         report = deidentify_studies(studies, out, open_key(key), jobs, advance)
-    _conclude(report, f"files in {out}")
+    conclude(report, "file", out)
 
 
 @app.command()
@@ -123,7 +124,7 @@ def phantom(
     if variant not in VARIANTS:
         raise typer.BadParameter(f"choose one of {', '.join(VARIANTS)}", param_hint="--variant")
     made = VARIANTS[variant].series
-    kinds = _kinds(series) or made
+    kinds = series_kinds(series) or made
     if not set(kinds) <= set(made):
         raise typer.BadParameter(f"a {variant} phantom study has {', '.join(made)}", param_hint="--series")
     if numbering and variant == "cervical":
@@ -186,7 +187,7 @@ def _form(picture_format: Literal["png", "jpeg"], size: str | None, window: str 
     return PictureForm(picture_format, (int(sides[1]), int(sides[2])) if sides else None, chosen)
 
 
-def _kinds(names: list[str] | None) -> "tuple[SeriesKind, ...] | None":
+def series_kinds(names: list[str] | None) -> "tuple[SeriesKind, ...] | None":
     from imaging.study import SeriesKind
 
     if not names:
@@ -198,14 +199,15 @@ def _kinds(names: list[str] | None) -> "tuple[SeriesKind, ...] | None":
     return tuple(known[name.lower()] for name in names)
 
 
-def _conclude(report: "Report", what: str) -> None:
+def conclude(report: "Report", what: str, out: Path) -> None:
     """Say what was written, what was left out and why; exit code 1 where anything was."""
     for sentence in report.warnings:
         warn(sentence)
     for error in report.left_out:
         complain(error)
     if report.written:
-        console.print(f"{report.written} {what}")
+        told = f"{report.written} {what}{'s' * (report.written != 1)} in {out}"
+        console.print(escape(told))
     elif not report.left_out:
         complain(BadInputError("studies", "no series of the wanted kinds in them; see --series"))
     if report.left_out or not report.written:

@@ -18,6 +18,9 @@ from data.image_table import ImageRow, read_image_table, rows_by_pattern
 from errors import BadInputError
 from imaging.pictures import pictures_in, read_picture
 
+UNFINISHED_IMPORT = ".import"
+"""In a cohort folder while an import makes it."""
+
 
 def read_cohort(
     folder: Path,
@@ -32,6 +35,8 @@ def read_cohort(
     """
     if not folder.is_dir():
         raise BadInputError(folder, "no such folder; give one with pictures and LabelImg's XML")
+    if (folder / UNFINISHED_IMPORT).exists():
+        raise BadInputError(folder, "an import into it has not ended; give the same command again")
     if label_set is None:
         classes = folder / "classes.txt"
         label_set = read_label_set(classes) if classes.exists() else named_label_set("lumbar")

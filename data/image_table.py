@@ -48,6 +48,15 @@ def read_image_table(path: Path, label_set: LabelSet) -> list[ImageRow]:
     return list(rows.values())
 
 
+def annotated_cell(annotated: Iterable[str]) -> str:
+    """Classes as a table's column ``annotated`` has them. Raises BadInputError for one with a space in it,
+    since spaces tell them apart."""
+    for name in sorted(annotated):
+        if len(name.split()) > 1:
+            raise BadInputError(name, "a class with a space in it, which images.csv cannot hold; rename it")
+    return " ".join(sorted(annotated))
+
+
 def _lines(path: Path) -> list[tuple[int, list[str]]]:
     """Number and values of every line that is not blank; the first are the columns."""
     try:

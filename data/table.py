@@ -11,6 +11,13 @@ from errors import BadInputError
 from imaging.new_folder import write_whole
 
 
+def whole_number(cell: object) -> int | None:
+    """A whole number of none or more, leading zeros or the point of a spreadsheet ("7.0") or not; None for
+    anything else."""
+    text = str(cell).strip().removesuffix(".0")
+    return int(text) if text.isascii() and text.isdigit() else None
+
+
 @dataclass(frozen=True)
 class TableRow:
     """A line of a table: its cells by column, without blanks around them."""
@@ -49,6 +56,14 @@ class TableRow:
             value = math.nan
         if value is not None and not math.isfinite(value):
             raise self.error(f"{column} is no number; write one such as 12.5")
+        return value
+
+    def whole(self, column: str, low: int = 0, high: int | None = None) -> int:
+        """A whole number within bounds; the cell must not be empty."""
+        value = whole_number(self.text(column))
+        if value is None or value < low or (high is not None and value > high):
+            bounds = f"of {low} or more" if high is None else f"from {low} to {high}"
+            raise self.error(f"{column} is no whole number {bounds}; correct it")
         return value
 
 

@@ -109,12 +109,12 @@ def _slices(file: DicomFile, header: Dataset) -> Iterator[_Found]:
         raise BadInputError(str(file), "does not say where each of its frames lies; export it again")
     for frame in range(frames):
         uid = header.SOPInstanceUID if frames == 1 else f"{header.SOPInstanceUID}.{frame + 1}"
-        item = Slice(file, frame, str(uid), _geometry(file, header, frame))
+        item = Slice(file, frame, str(uid), slice_geometry(file, header, frame))
         yield _Found(item, header, header.StudyInstanceUID, _series_key(header, frame), identity(header))
 
 
-def _geometry(file: DicomFile, header: Dataset, frame: int) -> SliceGeometry:
-    """Raises BadInputError naming what is missing or wrong."""
+def slice_geometry(file: DicomFile, header: Dataset, frame: int = 0) -> SliceGeometry:
+    """Where an image, or one frame of it, lies. Raises BadInputError naming what is missing or wrong."""
     position, orientation, spacing = (
         _numbers(file, functional_group(header, frame, group) or header, name)
         for name, group in (

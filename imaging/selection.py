@@ -1,8 +1,9 @@
 """Which slices of a study are wanted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from imaging.geometry import middle_slice
+from imaging.geometry import SliceGeometry, middle_slice
 from imaging.study import Series, SeriesKind, Slice
 
 
@@ -21,6 +22,13 @@ class Selection:
         numbered = list(enumerate(series.slices, start=1))
         if self.middle is None or not series.kind.startswith("sagittal"):
             return numbered
-        middle = middle_slice([item.geometry for item in series.slices])
-        first = max(0, min(middle - (self.middle - 1) // 2, len(numbered) - self.middle))
-        return numbered[first : first + self.middle]
+        return [
+            numbered[index] for index in middle_slices([item.geometry for item in series.slices], self.middle)
+        ]
+
+
+def middle_slices(geometries: Sequence[SliceGeometry], number: int) -> range:
+    """Indices of so many neighbours around the middle slice of a stack; of a smaller stack all."""
+    middle = middle_slice(geometries)
+    first = max(0, min(middle - (number - 1) // 2, len(geometries) - number))
+    return range(first, min(first + number, len(geometries)))
