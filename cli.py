@@ -11,9 +11,11 @@ from commands import (
     axial,
     benchmark,
     compare,
+    convert,
     demonstration,
     detection,
     fracture,
+    imports,
     invite,
     machine_help,
     power,
@@ -39,6 +41,8 @@ app = typer.Typer(
 )
 for theme in (
     studies,
+    imports,
+    convert,
     annotate,
     annotation,
     teamwork,
@@ -73,7 +77,7 @@ def main() -> None:
         sys.exit(1)
     except SystemExit as end:
         if end.code == _INTERRUPTED:
-            complaints.print("interrupted; finished trials are kept, run the same command to go on")
+            complaints.print("interrupted; the same command goes on where a benchmark or an import was")
         raise
 
 

@@ -41,7 +41,7 @@ def assign(
         bool, typer.Option("--by-patient/--by-image", help="Keep the images of a patient together.")
     ] = True,
     patient_pattern: Annotated[
-        str | None, typer.Option(help="Read the patient from the file name: a group (?P<patient>…).")
+        str | None, typer.Option(help="Read the patient from the file name: a group `(?P<patient>…)`.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -13,7 +13,7 @@ import cli
 from annotation.voc import read_voc
 
 COMMANDS = [
-    "export", "deidentify", "phantom", "label-phantom",
+    "export", "deidentify", "phantom", "label-phantom", "convert",
     "annotate", "assign", "status", "agree", "adjudicate", "prelabel", "progress", "noise",
     "check", "benchmark", "compare-benchmarks", "train", "start-weights", "predict", "demo",
     "train-axial", "evaluate-axial", "train-fracture", "classify-fracture", "fracture-features",
