@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing import resource_tracker
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
@@ -106,6 +107,8 @@ def _start(trial: AnyTrial, source: Any, folder: TrialFolder) -> tuple[BaseProce
     process = context.Process(
         target=run_trial, args=(trial, source, folder.trial(trial), job.log), name=trial.name, daemon=True
     )
+    # It lets interrupts through again when it starts, as it otherwise would with the first process.
+    resource_tracker.ensure_running()
     with _threads(trial.threads), _interrupts_left_to_us():
         process.start()
     return process, job
