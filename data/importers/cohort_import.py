@@ -130,7 +130,7 @@ def _finish(download: Download, out: Path, items: Sequence[str], report: Report)
         tables |= part.tables.keys()
     report.written, report.warnings = len(images), list(warnings)
     if not images:
-        shutil.rmtree(out)
+        _leave(out)
         return
     _sweep(out, {Path(image).stem for image in images})
     download.label_set.write(out / "classes.txt")
@@ -140,11 +140,19 @@ def _finish(download: Download, out: Path, items: Sequence[str], report: Report)
     shutil.rmtree(out / _FINISHED)
 
 
+def _leave(out: Path) -> None:
+    """Nothing could be imported: take away what the import has made, and nothing else."""
+    for name in (*_FOLDERS, _UNFINISHED):
+        shutil.rmtree(out / name)
+    if not any(out.iterdir()):
+        out.rmdir()
+
+
 def _sweep(out: Path, known: set[str]) -> None:
     """Remove what a killed call left of pictures that are not known now, and of files half-written."""
     for folder in _FOLDERS:
         for path in (out / folder).iterdir():
-            if path.stem not in known:
+            if path.is_file() and path.stem not in known:
                 path.unlink()
 
 

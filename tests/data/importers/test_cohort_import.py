@@ -173,6 +173,23 @@ def test_where_nothing_can_be_read_no_folder_is_left(tmp_path: Path) -> None:
     assert not (tmp_path / "cohort").exists()
 
 
+def test_what_somebody_else_put_into_the_folder_is_left_to_them(tmp_path: Path) -> None:
+    out = tmp_path / "cohort"
+    killed(MadeUp(deadly=ITEMS[0]), out)
+    (out / "my-notes.txt").write_text("mine")
+    import_cohort(MadeUp(broken=frozenset(ITEMS)), out)
+    assert [path.name for path in out.iterdir()] == ["my-notes.txt"]
+
+
+def test_a_folder_among_the_pictures_is_no_hindrance(tmp_path: Path) -> None:
+    out = tmp_path / "cohort"
+    killed(MadeUp(deadly=ITEMS[0]), out)
+    (out / "images" / "mine").mkdir()
+    import_cohort(MadeUp(), out)
+    assert (out / "images" / "mine").is_dir()
+    assert len(read_cohort(out).images) == 2 * len(ITEMS)
+
+
 @pytest.mark.parametrize("other", [MadeUp(name="another"), MadeUp(label_set=LabelSet(("disc", "normal")))])
 def test_the_beginning_of_another_import_is_refused(other: MadeUp, tmp_path: Path) -> None:
     killed(MadeUp(deadly=ITEMS[1]), tmp_path / "cohort")
