@@ -3,6 +3,7 @@
 Source of the maps: Zhou et al., Learning Deep Features for Discriminative Localization, CVPR 2016.
 """
 
+from math import ceil, floor
 from typing import Final
 
 import numpy as np
@@ -89,8 +90,9 @@ def colours_of(shares: Floats) -> NDArray[np.float64]:
 
 
 def _reach(middle: float, side: float, length: int) -> tuple[int, int]:
-    whole = min(round(side), length)
-    start = min(max(round(middle - whole / 2), 0), length - whole)
+    first, behind = floor(middle - side / 2), ceil(middle + side / 2)
+    whole = min(behind - first, length)
+    start = min(max(first, 0), length - whole)
     return start, start + whole
 
 
