@@ -1,4 +1,4 @@
-"""Classifying from a model folder with ONNX Runtime: no training framework, no code from the model."""
+"""Classifying from a model folder: no training framework, no code from the model."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,8 +11,9 @@ from classifiers.model_card import ClassifierCard, read_card
 from classifiers.preprocessing import Region, square_around, surroundings, whole_picture
 from errors import BadInputError
 from imaging.windowing import Pixels
+from models.graph import Shape
 from models.gray import normalise
-from models.session import open_session
+from models.runtimes import DEFAULT, RuntimeName, open_graph
 
 
 @dataclass(frozen=True)
@@ -36,19 +37,25 @@ class Classification:
 class Classifier:
     """A trained classifier, on one processor thread or more."""
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
+    def __init__(self, folder: Path, threads: int = 1, runtime: RuntimeName = DEFAULT) -> None:
         self.card: ClassifierCard = read_card(folder)
         path = folder / "model.onnx"
-        self._session = open_session(path, threads)
-        taken = {tensor.name: tensor.shape for tensor in self._session.get_inputs()}
-        given = {"images": [1, len(self.card.channels), self.card.image_size, self.card.image_size]}
+        self._graph = open_graph(path, threads, runtime)
+        given: dict[str, Shape] = {
+            "images": (1, len(self.card.channels), self.card.image_size, self.card.image_size)
+        }
         if self.card.categories:
-            given["category"] = [1, len(self.card.categories)]
-        classes = self._session.get_outputs()[0].shape
-        if taken != given or classes != [1, len(self.card.classes)]:
+            given["category"] = (1, len(self.card.categories))
+        classes = self._graph.outputs.get("logits")
+        if self._graph.inputs != given or classes != (1, len(self.card.classes)):
             raise BadInputError(
                 path, "takes other images or classes than model.json says: parts of two models"
             )
+
+    @property
+    def runtime(self) -> str:
+        """What computes the graph, in words."""
+        return self._graph.runtime
 
     def classify(
         self, pictures: Sequence[Pixels], region: Region | None = None, category: str | None = None
@@ -81,8 +88,8 @@ class Classifier:
         inputs = {"images": normalise(images, self.card.mean, self.card.std)}
         if self.card.categories:
             inputs["category"] = category
-        logits, activation = self._session.run(["logits", "activation"], inputs)
-        return logits, activation
+        found = self._graph.run(inputs)
+        return found["logits"], found["activation"]
 
     def _one_hot(self, category: str | None) -> NDArray[np.float32]:
         if category is not None and category not in self.card.categories:
@@ -91,6 +98,7 @@ class Classifier:
         return np.array([[name == category for name in self.card.categories]], np.float32)
 
 
-def load(folder: Path, threads: int = 1) -> Classifier:
-    """Open a model folder. Raises BadInputError where something in it is missing or damaged."""
-    return Classifier(folder, threads)
+def load(folder: Path, threads: int = 1, runtime: RuntimeName = DEFAULT) -> Classifier:
+    """Open a model folder. Raises BadInputError where something in it is missing or damaged, or this machine
+    has no such runtime."""
+    return Classifier(folder, threads, runtime)

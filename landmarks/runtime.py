@@ -1,4 +1,4 @@
-"""Finding landmarks with a model folder and ONNX Runtime: no training framework, no code from the model."""
+"""Finding landmarks with a model folder: no training framework, no code from the model."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from imaging.windowing import Pixels
 from landmarks.model_card import LandmarkCard, read_card
 from landmarks.patch import Floats, axes, from_patch, in_mm, in_pixels, plane, square_of
 from models.gray import normalise
-from models.session import open_session
+from models.runtimes import DEFAULT, RuntimeName, open_graph
 
 _DEVIATIONS_OF_SCALE = 2**0.5
 """Standard deviation of a Laplace distribution of scale 1."""
@@ -34,15 +34,21 @@ class Landmarks:
 class LandmarkModel:
     """A trained landmark model, on one processor thread or more."""
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
+    def __init__(self, folder: Path, threads: int = 1, runtime: RuntimeName = DEFAULT) -> None:
         self.card: LandmarkCard = read_card(folder)
         path = folder / "model.onnx"
-        self._session = open_session(path, threads)
-        size, points = self.card.image_size, len(self.card.points)
-        if [item.shape for item in self._session.get_inputs()] != [[1, 1, size, size]] or [
-            item.shape for item in self._session.get_outputs()
-        ] != [[1, points, 2]] * 2:
+        self._graph = open_graph(path, threads, runtime)
+        size, points = self.card.image_size, (1, len(self.card.points), 2)
+        if self._graph.inputs != {"images": (1, 1, size, size)} or self._graph.outputs != {
+            "points": points,
+            "deviations": points,
+        }:
             raise BadInputError(path, "takes or gives other sizes than model.json says: parts of two models")
+
+    @property
+    def runtime(self) -> str:
+        """What computes the graph, in words."""
+        return self._graph.runtime
 
     def find(self, picture: Pixels, spacing: Spacing, places: Sequence[Sequence[Pixel]]) -> list[Landmarks]:
         """The points at each of several places of a gray picture (height, width); a place is its guides, in
@@ -54,8 +60,8 @@ class LandmarkModel:
     def raw(self, images: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """The graph's points and log deviations (1, k, 2) for (1, 1, s, s) gray in [0, 1]."""
         given = {"images": normalise(images, [self.card.mean], [self.card.std])}
-        points, deviations = self._session.run(["points", "deviations"], given)
-        return points, deviations
+        found = self._graph.run(given)
+        return found["points"], found["deviations"]
 
 
 def locate(
@@ -79,6 +85,7 @@ def locate(
     return found
 
 
-def load(folder: Path, threads: int = 1) -> LandmarkModel:
-    """Open a model folder. Raises BadInputError where something in it is missing or damaged."""
-    return LandmarkModel(folder, threads)
+def load(folder: Path, threads: int = 1, runtime: RuntimeName = DEFAULT) -> LandmarkModel:
+    """Open a model folder. Raises BadInputError where something in it is missing or damaged, or this machine
+    has no such runtime."""
+    return LandmarkModel(folder, threads, runtime)

@@ -65,7 +65,8 @@ for name in sys.argv[2:]:
         network.decoding, network.decoding_parameters, {}, "salt", (),
     )
     write_model_folder(folder / name, network, card)
-    detectors.load(folder / name).predict(scene(0)[0])
+    for runtime in ("onnxruntime", "openvino"):
+        detectors.load(folder / name, runtime=runtime).predict(scene(0)[0])
     print("done", name)
 print("tried", tried)
 """

@@ -23,6 +23,16 @@ def test_a_classification_is_whole(classifier: Classifier) -> None:
     assert found.seen == (0, 0, 48, 48)
 
 
+def test_openvino_says_the_same(classifier: Classifier, trained: Trained) -> None:
+    other = load(trained.folder, runtime="openvino")
+    assert (classifier.runtime.split()[0], other.runtime.split()[0]) == ("ONNX", "OpenVINO")
+    for place in range(len(CLASSES)):
+        pixels = [picture(place, seed=80 + place)]
+        ours, theirs = (item.classify(pixels, category="upper") for item in (classifier, other))
+        np.testing.assert_allclose(theirs.logits, ours.logits, atol=1e-4)
+        np.testing.assert_allclose(theirs.activation, ours.activation, atol=1e-3)
+
+
 def test_a_region_is_classified_by_what_is_in_it(classifier: Classifier) -> None:
     wide = np.hstack([picture(0, seed=501), picture(1, seed=502), picture(2, seed=503)])
     for place, expected in enumerate(CLASSES):

@@ -41,6 +41,16 @@ def test_the_folder_finds_what_the_network_found(trained: Trained) -> None:
     np.testing.assert_allclose(outside.covariances, inside.covariances, atol=1e-3)
 
 
+def test_openvino_finds_the_same(trained: Trained) -> None:
+    drawn = scene(7)
+    (ours,), (theirs,) = (
+        load(trained.folder, runtime=runtime).find(drawn.pixels, SPACING, [drawn.guides])
+        for runtime in ("onnxruntime", "openvino")
+    )
+    np.testing.assert_allclose(theirs.mm, ours.mm, atol=1e-3)
+    np.testing.assert_allclose(theirs.covariances, ours.covariances, atol=1e-3)
+
+
 def test_the_card_says_how_the_model_was_made(trained: Trained) -> None:
     card = read_card(trained.folder)
     assert (card.points, card.guides) == (POINTS, 2)
