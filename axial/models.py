@@ -31,6 +31,7 @@ from errors import BadInputError
 from imaging.new_folder import write_whole
 from landmarks.runtime import LandmarkModel
 from landmarks.runtime import load as load_landmarks
+from models.runtimes import DEFAULT, RuntimeName
 
 PHANTOM_MODELS = Path(__file__).parent / "phantom_models"
 """The set that comes with the project, trained on phantom patients alone (docs/axial.md)."""
@@ -58,7 +59,8 @@ class AxialRules:
 @dataclass(frozen=True)
 class AxialModels:
     """The models, loaded. ``classifiers``: by level, or one under ANY_LEVEL that is told the level; those
-    beyond the four stages are None where the set has none."""
+    beyond the four stages are None where the set has none. ``runtimes``: what computes them, each named
+    once."""
 
     vertebrae: Detector
     discs: Detector
@@ -68,6 +70,7 @@ class AxialModels:
     sagittal: Detector | None = None
     endplates: LandmarkModel | None = None
     herniations: LandmarkModel | None = None
+    runtimes: tuple[str, ...] = ()
 
     def classifier(self, level: str | None) -> Classifier | None:
         """The classifier of a level; None where there is none for it."""
@@ -77,10 +80,11 @@ class AxialModels:
 _RULES = TypeAdapter(AxialRules)
 
 
-def open_models(folder: Path, threads: int = 2) -> AxialModels:
-    """Load a set of models. Raises BadInputError where one is missing, damaged or of another kind."""
+def open_models(folder: Path, threads: int = 2, runtime: RuntimeName = DEFAULT) -> AxialModels:
+    """Load a set of models. Raises BadInputError where one is missing, damaged or of another kind, or this
+    machine has no such runtime."""
     rules = _read_rules(folder / RULES_FILE)
-    vertebrae, discs = (load_detector(folder / name, threads) for name in (VERTEBRAE, DISCS))
+    vertebrae, discs = (load_detector(folder / name, threads, runtime) for name in (VERTEBRAE, DISCS))
     if not names_vertebrae(vertebrae.card.classes):
         raise BadInputError(folder / VERTEBRAE, "a model that does not know S1; train it on an axial view")
     if DISC not in discs.card.classes:
@@ -90,10 +94,10 @@ def open_models(folder: Path, threads: int = 2) -> AxialModels:
     paths = {ANY_LEVEL: folder / CLASSIFIER}
     if not paths[ANY_LEVEL].is_dir():
         paths = {path.name: path for path in sorted((folder / CLASSIFIERS).glob("*/"))} or paths
-    classifiers = {level: load_classifier(path, threads) for level, path in paths.items()}
+    classifiers = {level: load_classifier(path, threads, runtime) for level, path in paths.items()}
     _check_classifiers(folder, list(classifiers.values()))
     _check_rules(folder / RULES_FILE, rules)
-    sagittal = load_detector(folder / SAGITTAL, threads) if (folder / SAGITTAL).is_dir() else None
+    sagittal = load_detector(folder / SAGITTAL, threads, runtime) if (folder / SAGITTAL).is_dir() else None
     if sagittal and not knows_diagnoses(sagittal.card.classes):
         raise BadInputError(
             folder / SAGITTAL, "a model without every state and the slip; train it on the view axial-sagittal"
@@ -109,9 +113,10 @@ def open_models(folder: Path, threads: int = 2) -> AxialModels:
     if sagittal:
         identities.append(model_identity("sagittal discs", folder / SAGITTAL, sagittal.card.detector))
     landmarks = {
-        name: _landmark_model(folder / name, points, threads, identities)
+        name: _landmark_model(folder / name, points, threads, runtime, identities)
         for name, points in ((ENDPLATES, CORNERS), (HERNIATIONS, DISPLACED))
     }
+    models = (vertebrae, discs, *classifiers.values(), sagittal, *landmarks.values())
     return AxialModels(
         vertebrae,
         discs,
@@ -121,16 +126,21 @@ def open_models(folder: Path, threads: int = 2) -> AxialModels:
         sagittal,
         landmarks[ENDPLATES],
         landmarks[HERNIATIONS],
+        tuple(dict.fromkeys(model.runtime for model in models if model)),
     )
 
 
 def _landmark_model(
-    folder: Path, points: tuple[str, ...], threads: int, identities: list[ModelIdentity]
+    folder: Path,
+    points: tuple[str, ...],
+    threads: int,
+    runtime: RuntimeName,
+    identities: list[ModelIdentity],
 ) -> LandmarkModel | None:
     """The model in a folder, added to the ``identities``; None where there is no folder."""
     if not folder.is_dir():
         return None
-    model = load_landmarks(folder, threads)
+    model = load_landmarks(folder, threads, runtime)
     if model.card.points != points:
         raise BadInputError(
             folder, f"a model of other points than {', '.join(points)}; train the models again"

@@ -74,6 +74,7 @@ def read_pictures(
         models=models.identities,
         warnings=pictures.warnings,
         sagittal_instance=pictures.sagittal.instance if pictures.sagittal else "",
+        runtimes=models.runtimes,
     )
 
 

@@ -85,7 +85,7 @@ class StudyResult:
     """The result of one study. ``doubts``: why the numbering is doubtful; none where it is not.
     ``findings``: of each disc, from the lowest upwards. ``sagittal`` is the sagittal picture's name,
     ``sagittal_instance`` its SOPInstanceUID, "" where that is not known. ``remark``: a reader's, on the
-    whole study."""
+    whole study. ``runtimes``: what computed the models, each named once."""
 
     study: str
     sagittal: str | None
@@ -99,6 +99,7 @@ class StudyResult:
     remark: str = ""
     format: Literal[2] = FORMAT
     sagittal_instance: str = field(default="", repr=False)
+    runtimes: tuple[str, ...] = ()
 
     def opinions(self, side: Side) -> dict[str, Opinion]:
         """What the pictures of one side say, by each disc's place."""

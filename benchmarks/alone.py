@@ -8,7 +8,8 @@ from typing import Any
 
 from rich.console import Console
 
-from benchmarks.processes import Runnable, TrialFolder, run_trials
+from benchmarks.jobs import Runnable, TrialFolder, run_trials
+from benchmarks.processes import LocalProcesses
 from benchmarks.progress import TrialProgress
 from errors import BadInputError
 
@@ -27,7 +28,7 @@ def train_alone(
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as scratch:
         folder = TrialFolder(Path(scratch))
         with TrialProgress(f"training {what}", 1, 0, console) as progress:
-            failed = run_trials([trial], source, folder, 1, progress)
+            failed = run_trials([trial], source, folder, LocalProcesses(), progress)
         log = out.with_name(f"{out.name}.log")
         os.replace(folder.log(trial), log)
         if failed:

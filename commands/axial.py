@@ -6,7 +6,8 @@ from typing import Annotated
 import typer
 
 from commands.console import console, progress_bar
-from commands.detection import Threads
+from commands.detection import Runtime, Threads
+from models.runtimes import DEFAULT
 
 app = typer.Typer()
 
@@ -55,6 +56,7 @@ def evaluate_axial(
     out: Annotated[Path, typer.Option(help="Where tables and report go.")],
     models: Models = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = 2,
+    runtime: Runtime = DEFAULT,
     as_json: AsJson = False,
 ) -> None:
     """Score every stage on phantom studies that the models were not trained on.
@@ -68,7 +70,7 @@ def evaluate_axial(
 
     out.mkdir(parents=True, exist_ok=True)
     with progress_bar("studies") as advance:
-        results = evaluate_phantoms(models or PHANTOM_MODELS, studies, jobs, advance)
+        results = evaluate_phantoms(models or PHANTOM_MODELS, studies, jobs, advance, runtime)
     write_axial_report(results, out)
     if as_json:
         print((out / "results.json").read_text(encoding="utf-8"), end="")

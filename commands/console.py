@@ -1,6 +1,6 @@
 """What every subcommand shares: where it prints, how it complains, and its progress bar."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from errors import BadInputError
+from models.runtimes import DEFAULT
 
 Advance = Callable[..., None]
 """Takes the things done and, where it is known only now, their number."""
@@ -23,6 +24,13 @@ def complain(error: BadInputError) -> None:
 
 def warn(sentence: str) -> None:
     complaints.print(f"[yellow]warning:[/yellow] {escape(sentence)}", highlight=False, soft_wrap=True)
+
+
+def say_runtime(chosen: str, taken: Iterable[str]) -> None:
+    """What computes the models, on stderr, where another runtime than the default one was chosen."""
+    if chosen != DEFAULT:
+        sentence = f"computed by {'; '.join(dict.fromkeys(taken))}"
+        complaints.print(sentence, highlight=False, soft_wrap=True)
 
 
 @contextmanager

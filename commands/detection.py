@@ -11,8 +11,9 @@ from rich.table import Table
 
 from annotation.boxes import Box
 from annotation.voc import new_voc, write_voc
-from commands.console import complain, console
+from commands.console import complain, console, say_runtime
 from errors import BadInputError
+from models.runtimes import DEFAULT, RuntimeName
 
 if TYPE_CHECKING:
     from detectors.runtime import Detector
@@ -27,6 +28,10 @@ PatientPattern = Annotated[
 FromScratch = Annotated[bool, typer.Option("--from-scratch", help="Train without start weights.")]
 Threads = Annotated[
     int, typer.Option(min=1, help="Processor threads of each trial; results repeat at the same count.")
+]
+Runtime = Annotated[
+    RuntimeName,
+    typer.Option("--runtime", help="What computes; auto: a GPU, else the faster one on the CPU in f32."),
 ]
 
 
@@ -90,6 +95,7 @@ def predict(
         typer.Option(min=0, max=1, help="Score from which a box counts; default: the model's own."),
     ] = None,
     threads: Threads = 2,
+    runtime: Runtime = DEFAULT,
     as_json: Annotated[bool, typer.Option("--json", help="Print the boxes as JSON.")] = False,
 ) -> None:
     """Detect on pictures with a trained model.
@@ -99,7 +105,8 @@ def predict(
     from detectors.runtime import load
     from imaging.pictures import pictures_in, read_picture
 
-    detector = load(model, threads)
+    detector = load(model, threads, runtime)
+    say_runtime(runtime, [detector.runtime])
     found: dict[str, list[Box]] = {}
     failed = False
     for path in [path for given in images for path in pictures_in(given)]:
@@ -121,8 +128,12 @@ def predict(
 
 def _boxes(detector: "Detector", pixels: "Pixels", threshold: float | None) -> list[Box]:
     """Detections as boxes: those over the model's operating thresholds, or over the one given."""
+    from detectors.runtime import SCORE_FLOOR
+
     card = detector.card
-    found = detector.predict(pixels)
+    lowest = min(map(card.threshold, card.classes)) if threshold is None else threshold
+    # A box at the threshold counts; what scores less is not decoded, and changes nothing above.
+    found = detector.predict(pixels, max(SCORE_FLOOR, lowest - 1e-6))
     boxes = []
     for edges, score, label in zip(found.boxes, found.scores, found.labels, strict=True):
         name = card.classes[label]

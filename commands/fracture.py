@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from commands.console import console
-from commands.detection import Threads
+from commands.console import console, say_runtime
+from commands.detection import Runtime, Threads
 from errors import BadInputError
+from models.runtimes import DEFAULT, RuntimeName
 
 if TYPE_CHECKING:
     from axial.result import ModelIdentity
@@ -72,6 +73,7 @@ def classify_fracture(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write the result as JSON.")] = None,
     threads: Threads = 2,
+    runtime: Runtime = DEFAULT,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Say whether a vertebral fracture is benign or malignant, from T1 and T2 of its slice and the two beside
@@ -85,9 +87,10 @@ def classify_fracture(
 
     if (box is None) == (vertebrae is None) or (vertebrae is None) != (level is None):
         raise typer.BadParameter("give --box, or --vertebrae and --level")
-    opened = open_fracture_model(model, threads)
+    opened = open_fracture_model(model, threads, runtime)
+    say_runtime(runtime, [opened.classifier.runtime])
     read = _read_study(study)
-    lesion, detector = _lesion(read, study, box, vertebrae, level, number, threads)
+    lesion, detector = _lesion(read, study, box, vertebrae, level, number, threads, runtime)
     try:
         result = classify(opened, lesion, detector, with_activation=activation is not None)
     except ValueError as error:
@@ -147,6 +150,7 @@ def _lesion(
     level: str | None,
     number: int | None,
     threads: int,
+    runtime: RuntimeName,
 ) -> "tuple[Lesion, ModelIdentity | None]":
     """The lesion, and the detector that found it if one did."""
     from axial.models import model_identity
@@ -157,7 +161,8 @@ def _lesion(
     if box is not None:
         return lesion_by_box(study, name, box, number), None
     assert vertebrae is not None and level is not None, "the options were checked"
-    detector = open_vertebra_detector(vertebrae, with_names=True, threads=threads)
+    detector = open_vertebra_detector(vertebrae, with_names=True, threads=threads, runtime=runtime)
+    say_runtime(runtime, [detector.runtime])
     identity = model_identity("vertebrae", vertebrae, detector.card.detector)
     return lesion_by_level(study, name, detector, level, number), identity
 

@@ -11,9 +11,10 @@ import typer
 from rich.table import Column, Table
 
 from annotation.boxes import Box
-from commands.console import complain, console, progress_bar
-from commands.detection import Threads
+from commands.console import complain, console, progress_bar, say_runtime
+from commands.detection import Runtime, Threads
 from errors import BadInputError
+from models.runtimes import DEFAULT
 
 if TYPE_CHECKING:
     from annotation.prelabels import Prelabel
@@ -40,6 +41,7 @@ def prelabel(
         ),
     ] = None,
     threads: Threads = 2,
+    runtime: Runtime = DEFAULT,
     as_json: Annotated[bool, typer.Option("--json", help="Print the queue as JSON.")] = False,
 ) -> None:
     """Draw a model's boxes on images to annotate, to correct rather than draw; uncertain images first.
@@ -51,7 +53,8 @@ def prelabel(
     from detectors.runtime import load
 
     workplace = open_workplace(cohort)
-    detector = load(model, threads)
+    detector = load(model, threads, runtime)
+    say_runtime(runtime, [detector.runtime])
     for name in detector.card.classes:
         if name not in workplace.label_set:
             known = ", ".join(workplace.label_set.classes)

@@ -13,9 +13,10 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from commands.console import complain, console, progress_bar
-from commands.detection import Threads
+from commands.console import complain, console, progress_bar, say_runtime
+from commands.detection import Runtime, Threads
 from errors import BadInputError
+from models.runtimes import DEFAULT
 
 if TYPE_CHECKING:
     from axial.findings import Finding, Measure
@@ -51,6 +52,7 @@ def read_study(
         ),
     ] = False,
     threads: Threads = 2,
+    runtime: Runtime = DEFAULT,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the result as JSON; several, a line each.")
     ] = False,
@@ -66,7 +68,8 @@ def read_study(
     from imaging.batch import patients_apart
     from reporting.contact import write_contact_page
 
-    opened = open_models(models or PHANTOM_MODELS, threads)
+    opened = open_models(models or PHANTOM_MODELS, threads, runtime)
+    say_runtime(runtime, opened.runtimes)
     sources = [source for given in studies for source in patients_apart(given)]
     names = Counter(map(_name, sources))
     for source in sources:

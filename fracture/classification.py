@@ -12,6 +12,7 @@ from fracture.causes import BENIGN, CAUSES, MALIGNANT
 from fracture.lesion import Lesion
 from fracture.registration import CHANNELS
 from fracture.result import FractureResult
+from models.runtimes import DEFAULT, RuntimeName
 
 
 @dataclass(frozen=True)
@@ -23,9 +24,10 @@ class FractureModel:
     identity: ModelIdentity
 
 
-def open_fracture_model(folder: Path, threads: int = 1) -> FractureModel:
-    """Load a model folder. Raises BadInputError where it is damaged, or a classifier of something else."""
-    classifier = load(folder, threads)
+def open_fracture_model(folder: Path, threads: int = 1, runtime: RuntimeName = DEFAULT) -> FractureModel:
+    """Load a model folder. Raises BadInputError where it is damaged or a classifier of something else, or
+    this machine has no such runtime."""
+    classifier = load(folder, threads, runtime)
     if (classifier.card.classes, classifier.card.channels) != (CAUSES, CHANNELS):
         raise BadInputError(
             folder, "no classifier of fractures; give a folder that `discern train-fracture` made"

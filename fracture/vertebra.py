@@ -9,14 +9,17 @@ from axial.pictures import StudyPicture
 from axial.vertebrae import find_vertebrae, is_vertebra, names_vertebrae
 from detectors.runtime import Detector, load
 from errors import BadInputError
+from models.runtimes import DEFAULT, RuntimeName
 
 
-def open_vertebra_detector(folder: Path, with_names: bool, threads: int = 1) -> Detector:
+def open_vertebra_detector(
+    folder: Path, with_names: bool, threads: int = 1, runtime: RuntimeName = DEFAULT
+) -> Detector:
     """Load a detector of vertebrae. ``with_names``: one by which they can be numbered.
 
-    Raises BadInputError where it is none.
+    Raises BadInputError where it is none, or this machine has no such runtime.
     """
-    detector = load(folder, threads)
+    detector = load(folder, threads, runtime)
     if not any(is_vertebra(name) for name in detector.card.classes):
         raise BadInputError(folder, "a model that knows no vertebra; train one on the view axial-vertebrae")
     if with_names and not names_vertebrae(detector.card.classes):

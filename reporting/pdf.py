@@ -204,6 +204,8 @@ def _making(page: Page, result: StudyResult, fracture: ReportedFracture | None) 
     for model in (*result.models, *(fracture.result.models if fracture else ())):
         identity = f"{model.folder}, {model.network}, SHA-256 {model.digest}…"
         page.entry(f"Model: {model.stage}", identity, _LABEL)
+    for runtime in result.runtimes:
+        page.entry("Computed by", runtime, _LABEL)
     # What is odd of the study is said of the vertebra too.
     of_fracture = fracture.result.warnings if fracture else ()
     warnings = (*(text for text in of_fracture if text not in result.warnings), *result.warnings)

@@ -34,7 +34,7 @@ Run = Callable[..., tuple[int, str, str]]
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
     """``discern`` in this process and in ``tmp_path``; returns its exit code, stdout and stderr."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(axial.models, "open_models", lambda folder, threads: seeing_models())
+    monkeypatch.setattr(axial.models, "open_models", lambda folder, threads, runtime: seeing_models())
 
     def discern_here(*arguments: object) -> tuple[int, str, str]:
         monkeypatch.setattr(sys, "argv", ["discern", *map(str, arguments)])
@@ -285,7 +285,7 @@ def test_nothing_of_the_patient_is_printed_or_written(run: Run, tmp_path: Path) 
 def test_models_that_are_not_there_are_one_sentence(
     tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(folder: Path, threads: int) -> None:
+    def refuse(folder: Path, threads: int, runtime: str) -> None:
         raise BadInputError(folder / "axial.json", "no models here")
 
     monkeypatch.setattr(axial.models, "open_models", refuse)

@@ -4,6 +4,7 @@ import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fracture_studies import EDGES, SIDE, FracturePatient, patients, write_features, write_fracture_study
@@ -44,7 +45,8 @@ def sure_model(monkeypatch: pytest.MonkeyPatch) -> None:
             lesion.study, lesion.pictures, lesion.edges, lesion.marked_by, "malignant", (), "", shares
         )
 
-    monkeypatch.setattr(fracture.classification, "open_fracture_model", lambda folder, threads: None)
+    opened = SimpleNamespace(classifier=SimpleNamespace(runtime="made up"))
+    monkeypatch.setattr(fracture.classification, "open_fracture_model", lambda *given: opened)
     monkeypatch.setattr(fracture.classification, "classify", classify)
 
 

@@ -19,7 +19,7 @@ from benchmarks.axial.terminal import print_axial
 from benchmarks.axial.trial import AxialTrial, StudySource
 from benchmarks.begun import begun_folds
 from benchmarks.identity import identity_of
-from benchmarks.processes import Job, TrialFolder
+from benchmarks.jobs import Executor, Job, TrialFolder
 from benchmarks.progress import run_with_progress
 from benchmarks.terminal import print_warnings
 from benchmarks.trial import read_predictions
@@ -43,7 +43,7 @@ class AxialOutcome:
 
 
 def run_axial_benchmark(
-    protocol: AxialProtocol, data: Path, out: Path, jobs: int, threads: int, console: Console
+    protocol: AxialProtocol, data: Path, out: Path, executor: Executor, threads: int, console: Console
 ) -> AxialOutcome:
     """Run the folds that are missing of a benchmark, sum all of them up and write the report into ``out``.
 
@@ -56,7 +56,7 @@ def run_axial_benchmark(
     trials = [_trial(protocol, cohort, folds, fold, threads) for fold in range(len(folds.test))]
     console.print(f"{len(studies)} studies of {len(cohort.patients)} patients, {len(trials)} folds")
     print_warnings(folds.warnings, console)
-    finished, failed = run_with_progress(protocol.title, trials, source, folder, jobs, console)
+    finished, failed = run_with_progress(protocol.title, trials, source, folder, executor, console)
     if not finished:
         return AxialOutcome(None, tuple(failed))
     settings = _settings(protocol, len(finished), folds.warnings)

@@ -19,6 +19,7 @@ from detectors.detections import Detections
 from errors import BadInputError
 from imaging.reading import read_studies
 from imaging.study import SeriesKind
+from models.runtimes import DEFAULT, RuntimeName
 
 
 @dataclass(frozen=True)
@@ -33,15 +34,16 @@ def evaluate_phantoms(
     studies: Path,
     workers: int = 2,
     progress: Callable[[int, int], None] = lambda done, of: None,
+    runtime: RuntimeName = DEFAULT,
 ) -> AxialResults:
     """Read every phantom study in a folder and score the stages. ``progress`` takes the studies done and
     their number. Raises BadInputError where there are none."""
     folders = sorted(path.parent for path in studies.glob(f"*/{TRUTH_FILE}"))
     if not folders:
         raise BadInputError(studies, "no phantom studies in it; give a folder that `discern phantom` made")
-    opened = open_models(models, threads=1)
+    opened = open_models(models, threads=1, runtime=runtime)
     read: list[_Read] = []
-    with ProcessPoolExecutor(workers, get_context("spawn"), _open, (models,)) as pool:
+    with ProcessPoolExecutor(workers, get_context("spawn"), _open, (models, runtime)) as pool:
         for done, item in enumerate(pool.map(_read_study, folders, chunksize=4), start=1):
             read.append(item)
             progress(done, len(folders))
@@ -50,7 +52,10 @@ def evaluate_phantoms(
         [item.study for item in read],
         [disc for item in read for disc in item.discs],
         {name: found for item in read for name, found in item.found.items()},
-        [(item.stage, f"{item.network} ({item.digest})") for item in opened.identities],
+        [
+            *((item.stage, f"{item.network} ({item.digest})") for item in opened.identities),
+            *(("computed by", runtime) for runtime in opened.runtimes),
+        ],
     )
 
 
@@ -58,9 +63,9 @@ _MODELS: AxialModels | None = None
 """Of this process: opened once."""
 
 
-def _open(models: Path) -> None:
+def _open(models: Path, runtime: RuntimeName) -> None:
     global _MODELS
-    _MODELS = open_models(models, threads=1)
+    _MODELS = open_models(models, threads=1, runtime=runtime)
 
 
 def _read_study(folder: Path) -> _Read:

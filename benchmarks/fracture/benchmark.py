@@ -26,7 +26,7 @@ from benchmarks.fracture.results import FractureResults, summarise
 from benchmarks.fracture.terminal import print_fracture
 from benchmarks.fracture.trial import MODEL, RESULTS, FractureTrial
 from benchmarks.identity import identity_of
-from benchmarks.processes import Job, TrialFolder
+from benchmarks.jobs import Executor, Job, TrialFolder
 from benchmarks.progress import run_with_progress
 from benchmarks.terminal import print_warnings
 from data.folds import Folds, make_folds
@@ -54,7 +54,7 @@ def run_fracture_benchmark(
     protocol: FractureProtocol,
     data: Path,
     out: Path,
-    jobs: int,
+    executor: Executor,
     threads: int,
     console: Console,
     activation_maps: bool = False,
@@ -75,7 +75,7 @@ def run_fracture_benchmark(
     trials = [_trial(protocol, lesions, folds, fold, threads) for fold in range(len(folds.test))]
     console.print(f"{len(lesions.lesions)} patients with a fracture, {len(trials)} folds")
     print_warnings(folds.warnings, console)
-    finished, failed = run_with_progress(protocol.title, trials, source, folder, jobs, console)
+    finished, failed = run_with_progress(protocol.title, trials, source, folder, executor, console)
     if not finished:
         return FractureOutcome(None, tuple(failed))
     answers = _answers(lesions.lesions, folder, finished)

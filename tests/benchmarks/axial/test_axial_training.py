@@ -21,7 +21,8 @@ from benchmarks.axial.protocol import read_axial_protocol
 from benchmarks.axial.results import AxialResults
 from benchmarks.axial.training import epochs_of, train_models
 from benchmarks.axial.trial import AxialTrial, StudySource, read_studies_of_cohort
-from benchmarks.processes import Job, TrialFolder
+from benchmarks.jobs import Executor, Job, TrialFolder
+from benchmarks.processes import LocalProcesses
 from benchmarks.trial import read_predictions
 from errors import BadInputError
 from imaging.study import SeriesKind
@@ -70,7 +71,7 @@ def in_this_process(most: int) -> Callable[..., list[Job[AxialTrial]]]:
     """Runs trials as processes would, but in this one; the machine is switched off after so many."""
 
     def run(
-        trials: Sequence[AxialTrial], source: StudySource, folder: TrialFolder, jobs: int, watch: Any
+        trials: Sequence[AxialTrial], source: StudySource, folder: TrialFolder, executor: Executor, watch: Any
     ) -> list[Job[AxialTrial]]:
         missing = [trial for trial in trials if not folder.trial(trial).exists()]
         for trial in missing[:most]:
@@ -103,7 +104,7 @@ def test_a_benchmark_that_was_broken_off_goes_on_and_ends_the_same(
 
     def run(out: str, most: int) -> AxialResults | None:
         monkeypatch.setattr(progress, "run_trials", in_this_process(most))
-        return run_axial_benchmark(protocol, cohort, tmp_path / out, 1, 1, QUIET).results
+        return run_axial_benchmark(protocol, cohort, tmp_path / out, LocalProcesses(), 1, QUIET).results
 
     part = run("broken-off", 1)
     assert part is not None
@@ -119,7 +120,7 @@ def test_a_benchmark_that_was_broken_off_goes_on_and_ends_the_same(
     _check_trials(tmp_path / "at-once", cohort)
     with pytest.raises(BadInputError, match="holds a benchmark of another protocol"):
         run_axial_benchmark(
-            read_axial_protocol("axial", quick=True), cohort, tmp_path / "at-once", 1, 1, QUIET
+            read_axial_protocol("axial", quick=True), cohort, tmp_path / "at-once", LocalProcesses(), 1, QUIET
         )
 
 
@@ -151,7 +152,7 @@ def _check_trials(out: Path, cohort: Path) -> None:
 def test_too_few_patients_for_the_folds_are_one_sentence(tmp_path: Path) -> None:
     data = write_study_cohort(tmp_path / "cohort", 2)
     with pytest.raises(BadInputError, match="2 patients are too few for 4 folds"):
-        run_axial_benchmark(QUICK, data, tmp_path / "out", 1, 1, QUIET)
+        run_axial_benchmark(QUICK, data, tmp_path / "out", LocalProcesses(), 1, QUIET)
     assert not (tmp_path / "out").exists()
 
 
@@ -163,7 +164,7 @@ def test_a_fold_without_a_class_is_a_warning(tmp_path: Path, monkeypatch: pytest
     protocol = read_axial_protocol(str(small_axial_protocol(tmp_path / "small.yaml")))
     monkeypatch.setattr(progress, "run_trials", in_this_process(0))
     console = Console(width=120, file=io.StringIO())
-    run_axial_benchmark(protocol, data, tmp_path / "out", 1, 1, console)
+    run_axial_benchmark(protocol, data, tmp_path / "out", LocalProcesses(), 1, console)
     assert isinstance(console.file, io.StringIO)
     assert "no herniation among its test patients" in console.file.getvalue()
 

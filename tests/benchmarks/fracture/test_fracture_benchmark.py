@@ -29,7 +29,8 @@ from benchmarks.fracture.benchmark import FractureOutcome, run_fracture_benchmar
 from benchmarks.fracture.lesions import LesionSource
 from benchmarks.fracture.protocol import PHANTOM_VERTEBRAE, FractureProtocol, read_fracture_protocol
 from benchmarks.fracture.trial import FractureTrial
-from benchmarks.processes import Job, TrialFolder
+from benchmarks.jobs import Executor, Job, TrialFolder
+from benchmarks.processes import LocalProcesses
 from data.folds import read_folds
 from detectors.model_folder import read_card, write_card
 from errors import BadInputError
@@ -56,7 +57,7 @@ def run_here(
     trials: Sequence[FractureTrial],
     source: Any,
     folder: TrialFolder,
-    jobs: int,
+    executor: Executor,
     watch: Callable[[Job[Any]], None],
 ) -> list[Job[Any]]:
     """The trials in this process: what a process of its own does is tested for every system."""
@@ -77,7 +78,7 @@ def run(
     console = Console(width=100, file=io.StringIO())
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(progress, "run_trials", run_trials)
-        outcome = run_fracture_benchmark(protocol, data, out, 1, 1, console, activation_maps)
+        outcome = run_fracture_benchmark(protocol, data, out, LocalProcesses(), 1, console, activation_maps)
     assert isinstance(console.file, io.StringIO)
     return outcome, console.file.getvalue()
 
