@@ -7,8 +7,8 @@ from pathlib import Path
 
 from rich.console import Console
 
+from benchmarks.jobs import Executor, Job
 from benchmarks.out_of_fold import development
-from benchmarks.processes import Job
 from benchmarks.progress import run_with_progress
 from benchmarks.report import write_report
 from benchmarks.results import BenchmarkResults, FailedTrial
@@ -30,7 +30,9 @@ class Outcome:
     failed: tuple[Job[Trial], ...]
 
 
-def run_benchmark(run: Run, out: Path, jobs: int, console: Console, folds: Path | None = None) -> Outcome:
+def run_benchmark(
+    run: Run, out: Path, executor: Executor, console: Console, folds: Path | None = None
+) -> Outcome:
     """Run what is missing of a benchmark and write its table and report.
 
     ``folds``: the folds file of another benchmark of these patients, to be used here as well. Raises
@@ -39,7 +41,9 @@ def run_benchmark(run: Run, out: Path, jobs: int, console: Console, folds: Path 
     folder = BenchmarkFolder(out)
     plan = prepare(run, folder, folds)
     _announce(plan, console)
-    finished, failed = run_with_progress(plan.protocol.title, plan.trials, plan.source, folder, jobs, console)
+    finished, failed = run_with_progress(
+        plan.protocol.title, plan.trials, plan.source, folder, executor, console
+    )
     if not finished:
         return Outcome(None, tuple(failed))
     results = _summarise(plan, folder, finished, failed)

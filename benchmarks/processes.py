@@ -1,4 +1,4 @@
-"""Trials as processes: each writes a folder of its own, and finished ones are never repeated."""
+"""Trials as processes of this machine."""
 
 import multiprocessing
 import os
@@ -6,122 +6,58 @@ import shutil
 import signal
 import sys
 import threading
-import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+import uuid
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import resource_tracker
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any
 
-from detectors.fitting import Progress
-
-Source = TypeVar("Source", contravariant=True)
-AnyTrial = TypeVar("AnyTrial", bound="Runnable[Any]")
+from benchmarks.jobs import Runnable, Source, State
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-_POLL_SECONDS = 0.2
-
-
-class Runnable(Protocol[Source]):
-    """Something that trains for so many ``epochs`` on so many ``threads`` and leaves a folder."""
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def epochs(self) -> int: ...
-
-    @property
-    def threads(self) -> int: ...
-
-    def run(self, source: Source, folder: Path, progress: Progress) -> None:
-        """Do the work, in a process of its own; ``source`` says where its data are."""
 
 
 @dataclass(frozen=True)
-class TrialFolder:
-    """A folder of trials, finished ones with their results and all with their logs."""
+class LocalProcesses:
+    """An executor: processes of this machine, ``jobs`` at a time."""
 
-    path: Path
+    jobs: int = 1
 
-    def trial(self, trial: Runnable[Any]) -> Path:
-        return self.path / "trials" / trial.name
-
-    def log(self, trial: Runnable[Any]) -> Path:
-        return self.path / "logs" / f"{trial.name}.log"
+    def start(self, trial: Runnable[Any], source: Any, folder: Path, log: Path) -> "LocalProcess":
+        return LocalProcess(start_process(trial, source, folder, log))
 
 
-@dataclass
-class Job(Generic[AnyTrial]):
-    """A trial under way or done. ``epoch``: epochs finished; ``state``: what became of it."""
+@dataclass(frozen=True)
+class LocalProcess:
+    """A trial in a process of this machine."""
 
-    trial: AnyTrial
-    log: Path
-    epoch: int = 0
-    state: str = "running"
+    process: BaseProcess
 
+    def state(self) -> State:
+        if self.process.is_alive():
+            return "running"
+        return "done" if self.process.exitcode == 0 else "failed"
 
-def run_trials(
-    trials: Sequence[AnyTrial],
-    source: Any,
-    folder: TrialFolder,
-    jobs: int,
-    watch: Callable[[Job[Any]], None] = lambda job: None,
-) -> list[Job[AnyTrial]]:
-    """Run the trials that have no folder yet, ``jobs`` at a time; returns those that failed.
-
-    ``source`` is what they read; ``watch`` is called whenever one starts, moves on or ends.
-    A trial that fails leaves its log and the rest go on. On an interrupt every running trial is
-    ended and nothing half-written stays.
-    """
-    waiting = [trial for trial in trials if not folder.trial(trial).exists()]
-    running: list[tuple[BaseProcess, Job[AnyTrial]]] = []
-    failed: list[Job[AnyTrial]] = []
-    try:
-        while waiting or running:
-            while waiting and len(running) < jobs:
-                running.append(_start(waiting.pop(0), source, folder))
-                watch(running[-1][1])
-            time.sleep(_POLL_SECONDS)
-            for process, job in list(running):
-                _look(process, job)
-                watch(job)
-                if job.state != "running":
-                    running.remove((process, job))
-                    failed.extend([job] if job.state == "failed" else [])
-    finally:
-        for process, _ in running:
-            process.terminate()
-            process.join()
-        for partial in (folder.path / "trials").glob(".*.partial"):
-            shutil.rmtree(partial, ignore_errors=True)
-    return failed
+    def end(self) -> None:
+        self.process.terminate()
+        self.process.join()
 
 
-def _start(trial: AnyTrial, source: Any, folder: TrialFolder) -> tuple[BaseProcess, Job[AnyTrial]]:
-    job = Job(trial, folder.log(trial))
+def start_process(trial: Runnable[Any], source: Any, folder: Path, log: Path) -> BaseProcess:
+    """Start a trial in a process of its own, with its threads; it ends when this process is gone."""
     context = multiprocessing.get_context("spawn")
     process = context.Process(
-        target=run_trial, args=(trial, source, folder.trial(trial), job.log), name=trial.name, daemon=True
+        target=run_trial, args=(trial, source, folder, log), name=trial.name, daemon=True
     )
     # It lets interrupts through again when it starts, as it otherwise would with the first process.
     resource_tracker.ensure_running()
     with _threads(trial.threads), _interrupts_left_to_us():
         process.start()
-    return process, job
-
-
-def _look(process: BaseProcess, job: Job[Any]) -> None:
-    alive = process.is_alive()
-    if job.log.exists():
-        lines = job.log.read_text(encoding="utf-8", errors="replace").splitlines()
-        done = [line for line in lines if line.startswith("epoch ")]
-        job.epoch = int(done[-1].split()[1].partition("/")[0]) if done else 0
-    if not alive:
-        job.state = "done" if process.exitcode == 0 else "failed"
+    return process
 
 
 @contextmanager
@@ -160,8 +96,8 @@ def run_trial(trial: Runnable[Source], source: Source, folder: Path, log: Path) 
     with log.open("wb", buffering=0) as stream:
         os.dup2(stream.fileno(), 1)
         os.dup2(stream.fileno(), 2)
-    partial = folder.with_name(f".{folder.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
+    # Where a machine of a cluster was given up for lost, its process may still write beside this one.
+    partial = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}.partial")
     partial.mkdir(parents=True)
 
     def progress(epoch: int, loss: float) -> None:
@@ -169,12 +105,13 @@ def run_trial(trial: Runnable[Source], source: Source, folder: Path, log: Path) 
 
     try:
         trial.run(source, partial, progress)
-        shutil.rmtree(folder, ignore_errors=True)
-        os.replace(partial, folder)
+        if not folder.exists():
+            os.replace(partial, folder)
     except BaseException:
         traceback.print_exc()
-        shutil.rmtree(partial, ignore_errors=True)
         sys.exit(1)
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _end_with_the_process_that_started_this() -> None:

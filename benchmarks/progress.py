@@ -7,7 +7,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
-from benchmarks.processes import AnyTrial, Job, TrialFolder, run_trials
+from benchmarks.jobs import AnyTrial, Executor, Job, TrialFolder, run_trials
 
 
 class TrialProgress:
@@ -38,6 +38,8 @@ class TrialProgress:
         self._progress.stop()
 
     def __call__(self, job: Job[Any]) -> None:
+        if job.state == "waiting":
+            return
         name = job.trial.name
         if name not in self._tasks:
             self._tasks[name] = self._progress.add_task(f"  {name}", total=max(job.trial.epochs, 1))
@@ -54,10 +56,15 @@ class TrialProgress:
 
 
 def run_with_progress(
-    title: str, trials: Sequence[AnyTrial], source: Any, folder: TrialFolder, jobs: int, console: Console
+    title: str,
+    trials: Sequence[AnyTrial],
+    source: Any,
+    folder: TrialFolder,
+    executor: Executor,
+    console: Console,
 ) -> tuple[list[AnyTrial], list[Job[AnyTrial]]]:
     """Run the trials that have no folder yet, with bars: all that are then finished, and the failed."""
     done = sum(folder.trial(trial).exists() for trial in trials)
     with TrialProgress(title, len(trials), done, console) as progress:
-        failed = run_trials(trials, source, folder, jobs, progress)
+        failed = run_trials(trials, source, folder, executor, progress)
     return [trial for trial in trials if folder.trial(trial).exists()], failed

@@ -9,7 +9,7 @@ import numpy as np
 
 from annotation.views import View, named_view
 from benchmarks.identity import identity_of
-from benchmarks.processes import TrialFolder
+from benchmarks.jobs import TrialFolder
 from benchmarks.protocol import Protocol, read_protocol
 from benchmarks.protocol_file import lasting_name
 from benchmarks.trial import Source, Trial

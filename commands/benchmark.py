@@ -4,7 +4,7 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich import box
@@ -16,6 +16,7 @@ from commands.detection import FromScratch, PatientPattern, Threads
 from errors import BadInputError
 
 if TYPE_CHECKING:
+    from benchmarks.jobs import Executor
     from benchmarks.protocol_file import ProtocolFile
 
 app = typer.Typer()
@@ -41,6 +42,16 @@ def benchmark(
         bool, typer.Option("--quick", help="The protocol's quick form: minutes on two processor cores.")
     ] = False,
     jobs: Jobs = 1,
+    executor: Annotated[
+        Literal["local", "ray"],
+        typer.Option(help="Where trials run: on this machine, or on a Ray cluster, which needs no --jobs."),
+    ] = "local",
+    address: Annotated[
+        str | None, typer.Option(help="Ray: HOST:PORT; the cluster of this machine where not given.")
+    ] = None,
+    gpus_per_trial: Annotated[
+        float | None, typer.Option(min=0, help="Ray: GPUs of each trial; 0.5: two trials share one.")
+    ] = None,
     threads: Threads = 1,
     from_scratch: FromScratch = False,
     patient_pattern: PatientPattern = None,
@@ -78,6 +89,7 @@ def benchmark(
         raise typer.BadParameter(
             "--from-scratch, --patient-pattern, --view, --folds and --track are for detectors alone"
         )
+    chosen = _executor(executor, jobs, address, gpus_per_trial)
     cohort = data or _phantoms(file, out, jobs)
     said = complaints if as_json else console
     if file.system == "detection":
@@ -85,14 +97,14 @@ def benchmark(
         from benchmarks.runner import Run
 
         run = Run(protocol, str(cohort.resolve()), from_scratch, patient_pattern, threads, view, quick)
-        outcome = run_benchmark(run, out, jobs, said, folds)
+        outcome = run_benchmark(run, out, chosen, said, folds)
         failed, finished = bool(outcome.failed), outcome.results is not None
         if track and outcome.results:
             from benchmarks.tracking import track_benchmark
 
             track_benchmark(outcome.results, out, track)
     else:
-        failed, finished = _other_system(file, quick, cohort, out, jobs, threads, said, activation_maps)
+        failed, finished = _other_system(file, quick, cohort, out, chosen, threads, said, activation_maps)
     if as_json and finished:
         print((out / "results.json").read_text(encoding="utf-8"), end="")
     if failed:
@@ -104,7 +116,7 @@ def _other_system(
     quick: bool,
     cohort: Path,
     out: Path,
-    jobs: int,
+    executor: "Executor",
     threads: int,
     said: Console,
     activation_maps: bool,
@@ -115,16 +127,34 @@ def _other_system(
         from benchmarks.axial.protocol import read_axial_protocol
 
         axial = run_axial_benchmark(
-            read_axial_protocol(str(file.path), quick), cohort, out, jobs, threads, said
+            read_axial_protocol(str(file.path), quick), cohort, out, executor, threads, said
         )
         return bool(axial.failed), axial.results is not None
     from benchmarks.fracture.benchmark import run_fracture_benchmark
     from benchmarks.fracture.protocol import read_fracture_protocol
 
     fracture = run_fracture_benchmark(
-        read_fracture_protocol(str(file.path), quick), cohort, out, jobs, threads, said, activation_maps
+        read_fracture_protocol(str(file.path), quick), cohort, out, executor, threads, said, activation_maps
     )
     return bool(fracture.failed), fracture.results is not None
+
+
+def _executor(
+    name: Literal["local", "ray"], jobs: int, address: str | None, gpus_per_trial: float | None
+) -> "Executor":
+    from benchmarks.processes import LocalProcesses
+
+    if name == "local":
+        if address is not None or gpus_per_trial is not None:
+            raise typer.BadParameter("--address and --gpus-per-trial are for --executor ray alone")
+        return LocalProcesses(jobs)
+    try:
+        from benchmarks.ray_tasks import RayTasks
+    except ModuleNotFoundError as missing:
+        raise BadInputError(
+            "--executor ray", f"{missing.name} is not installed; `pip install 'discern-spine[ray]'` brings it"
+        ) from None
+    return RayTasks.connect(address or "auto", gpus_per_trial or 0)
 
 
 def _phantoms(file: "ProtocolFile", out: Path, jobs: int) -> Path:

@@ -24,6 +24,7 @@ def demo(
     from annotation.checking.rendering import print_report
     from annotation.labels import named_label_set
     from benchmarks.benchmark import run_benchmark
+    from benchmarks.processes import LocalProcesses
     from benchmarks.protocol_file import open_protocol
     from benchmarks.runner import Run
 
@@ -34,7 +35,7 @@ def demo(
             phantom.make(out, jobs, advance)
         print_report(check_folder(cohort, named_label_set("lumbar")), console)
     run = Run("lumbar", str(cohort.resolve()), False, None, 1, quick=True)
-    outcome = run_benchmark(run, out / "benchmark", jobs, console)
+    outcome = run_benchmark(run, out / "benchmark", LocalProcesses(jobs), console)
     if outcome.failed:
         sys.exit(1)
     console.print(

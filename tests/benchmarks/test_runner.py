@@ -13,7 +13,8 @@ import pytest
 from command import SmallBenchmark, discern, small_protocol, start
 from scenery import write_cohort
 
-from benchmarks.processes import run_trials
+from benchmarks.jobs import run_trials
+from benchmarks.processes import LocalProcesses
 from benchmarks.runner import BenchmarkFolder, Run, prepare
 from benchmarks.trial import read_predictions
 from detectors.model_folder import read_card
@@ -174,7 +175,11 @@ def test_a_trial_that_fails_leaves_its_log_and_the_others_go_on(
     chosen = [trial for trial in plan.trials if trial.fold == 0]
     states = []
     failed = run_trials(
-        chosen, plan.source, folder, 2, lambda job: states.append((job.trial.detector, job.state))
+        chosen,
+        plan.source,
+        folder,
+        LocalProcesses(2),
+        lambda job: states.append((job.trial.detector, job.state)),
     )
     assert [job.trial.detector for job in failed] == ["yolov5n"]
     log = failed[0].log.read_text()
@@ -291,7 +296,7 @@ def test_start_weights_untouched_are_scored_once_on_every_patient(tmp_path: Path
     assert (untouched.name, untouched.note) == ("yolov5n-untouched-seed3", "start weights untouched")
     assert untouched.training == ()
     assert sorted(untouched.test) == ["p0", "p1", "p2", "p3"]
-    assert run_trials([untouched], plan.source, folder, 1) == []
+    assert run_trials([untouched], plan.source, folder, LocalProcesses()) == []
     assert len(read_predictions(folder.trial(untouched) / "predictions.npz")) == 4
     assert read_card(folder.trial(untouched) / "model").folds == "none: start weights untouched"
 
