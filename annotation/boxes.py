@@ -56,10 +56,16 @@ def pairwise_iou(first: ArrayLike, second: ArrayLike) -> NDArray[np.float64]:
     """Intersection over union of every pair: (n, 4) and (m, 4) edges in pixels -> (n, m)."""
     one = np.asarray(first, dtype=np.float64).reshape(-1, 4)
     other = np.asarray(second, dtype=np.float64).reshape(-1, 4)
-    top_left = np.maximum(one[:, None, :2], other[None, :, :2])
-    bottom_right = np.minimum(one[:, None, 2:], other[None, :, 2:])
-    intersection = np.clip(bottom_right - top_left, 0, None).prod(axis=2)
-    area_first = (one[:, 2:] - one[:, :2]).prod(axis=1)
-    area_second = (other[:, 2:] - other[:, :2]).prod(axis=1)
-    union = area_first[:, None] + area_second[None, :] - intersection
+    return iou(one[:, None], other[None])
+
+
+def iou(first: NDArray[np.float64], second: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Intersection over union of boxes side by side: (..., 4) and (..., 4) edges in pixels -> (...)."""
+    left, top, right, bottom = np.moveaxis(first, -1, 0)
+    other_left, other_top, other_right, other_bottom = np.moveaxis(second, -1, 0)
+    width = np.clip(np.minimum(right, other_right) - np.maximum(left, other_left), 0, None)
+    height = np.clip(np.minimum(bottom, other_bottom) - np.maximum(top, other_top), 0, None)
+    intersection = width * height
+    other_area = (other_right - other_left) * (other_bottom - other_top)
+    union = (right - left) * (bottom - top) + other_area - intersection
     return np.divide(intersection, union, out=np.zeros_like(intersection), where=union > 0)

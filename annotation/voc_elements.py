@@ -1,5 +1,6 @@
 """What a Pascal VOC file literally says: its elements and their values, nothing judged by an image."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite
@@ -15,6 +16,39 @@ SIZE = ("width", "height", "depth")
 
 _LARGEST_FILE = 32_000_000  # bytes; some 100,000 boxes
 _LARGEST_SIDE = 65_535  # pixels; JPEG ends here
+_TEXT = "([ -%'-;=?-~]*)"  # printable ASCII without what XML writes otherwise: & < >
+_HEAD = re.compile(
+    rf"""<annotation(?: verified="yes")?>
+\t<folder>{_TEXT}</folder>
+\t<filename>{_TEXT}</filename>
+\t<path>{_TEXT}</path>
+\t<source>
+\t\t<database>{_TEXT}</database>
+\t</source>
+\t<size>
+\t\t<width>(\d+)</width>
+\t\t<height>(\d+)</height>
+\t\t<depth>(\d+)</depth>
+\t</size>
+\t<segmented>0</segmented>
+"""
+)
+_OBJECT = re.compile(
+    rf"""\t<object>
+\t\t<name>{_TEXT}</name>
+\t\t<pose>{_TEXT}</pose>
+\t\t<truncated>([01])</truncated>
+\t\t<difficult>([01])</difficult>
+\t\t<bndbox>
+\t\t\t<xmin>(\d{{1,9}})</xmin>
+\t\t\t<ymin>(\d{{1,9}})</ymin>
+\t\t\t<xmax>(\d{{1,9}})</xmax>
+\t\t\t<ymax>(\d{{1,9}})</ymax>
+\t\t</bndbox>
+\t</object>
+"""
+)
+_END = ("</annotation>\n", "</annotation>")
 _FLAGS = {"0": False, "1": True, "false": False, "true": True, "no": False, "yes": True, "": False}
 
 
@@ -63,6 +97,37 @@ def read_elements(path: Path) -> VocElements | Problem:
 
 def elements_of(path: Path, content: bytes) -> VocElements | Problem:
     """The elements of a file with this content."""
+    return _as_labelimg_writes(path, content) or _elements_of_xml(path, content)
+
+
+def _as_labelimg_writes(path: Path, content: bytes) -> VocElements | None:
+    """The elements of a file that is letter by letter as LabelImg writes it, which nearly all are: several
+    times faster than as XML, with the same outcome. None for any other."""
+    text = content.decode("ascii") if content.isascii() else ""
+    head = _HEAD.match(text)
+    if head is None:
+        return None
+    _, filename, _, _, width, height, depth = (value.strip() for value in head.groups())
+    size = _side(width), _side(height), _side(depth)
+    gaps_and_values = _OBJECT.split(text[head.end() :])
+    *gaps, end = gaps_and_values[:: _OBJECT.groups + 1]
+    if not filename or None in size or any(gaps) or end not in _END:
+        return None
+    objects: list[VocObject] = []
+    columns = (gaps_and_values[start :: _OBJECT.groups + 1] for start in range(1, _OBJECT.groups + 1))
+    for name, pose, truncated, difficult, *edges in zip(*columns, strict=True):
+        label = name.strip()
+        if not label:
+            return None
+        xmin, ymin, xmax, ymax = map(float, edges)
+        box = Box(label, xmin, ymin, xmax, ymax, None, pose.strip(), truncated == "1", difficult == "1")
+        objects.append(VocObject(len(objects) + 1, box))
+    document = XmlDocument(content, content, "utf-8", b"")
+    size_text = f"{width} x {height} x {depth}"
+    return VocElements(path, document, filename, size, size_text, tuple(objects), len(objects), ())
+
+
+def _elements_of_xml(path: Path, content: bytes) -> VocElements | Problem:
     try:
         document, root = parse_xml(content)
     except DtdError as error:

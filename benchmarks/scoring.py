@@ -1,20 +1,16 @@
 """The one score path, first half: which detection found which annotated box.
 
-Every detector of every family is matched here, once, by faster-coco-eval, at all IoU thresholds.
-What follows (average precision, operating points, intervals) reads only the table of matches.
-
-Needs faster-coco-eval 1.7.2 or later: until then (February 2026) its ``extended_metrics`` quoted
-interpolated precision as precision. We take its matching alone and count for ourselves.
+Every detector of every family is matched here, once, at all IoU thresholds. What follows (average
+precision, operating points, intervals) reads only the table of matches.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from faster_coco_eval import COCO, COCOeval_faster
 from numpy.typing import NDArray
 
-from annotation.boxes import pairwise_iou
+from benchmarks.matching import greedy_matches, pairs_within
 from detectors.detections import Detections
 
 COCO_IOUS = (0.5, 0.55, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
@@ -113,15 +109,17 @@ def match(
     _check(names, detections)
     patients = tuple(sorted({item.patient for item in images}))
     rows = _rows(images, [detections[name] for name in names], len(classes))
-    truth, ignored = _match_rows(images, rows, len(classes), ious)
+    boxes = _boxes(images)
+    truth, ignored = _match_rows(boxes, rows, len(classes), ious)
+    number = {patient: index for index, patient in enumerate(patients)}
     return MatchTable(
         classes=tuple(classes),
         ious=tuple(ious),
         images=names,
         patients=patients,
-        patient=np.array([patients.index(item.patient) for item in images], dtype=np.int64),
+        patient=np.array([number[item.patient] for item in images], dtype=np.int64),
         annotated=_annotated(images, len(classes)),
-        truths=np.array([_count(item, len(classes)) for item in images]).reshape(-1, len(classes)),
+        truths=boxes.to_find_by_class(len(images), len(classes)),
         image=rows.image,
         position=rows.position,
         label=rows.label,
@@ -142,6 +140,23 @@ class _Rows:
     boxes: NDArray[np.float64]
 
 
+@dataclass(frozen=True, eq=False)
+class _Boxes:
+    """The annotated boxes of all images; ``index``: each one's in its image."""
+
+    image: NDArray[np.int64]
+    index: NDArray[np.int64]
+    label: NDArray[np.int64]
+    edges: NDArray[np.float64]
+    to_find: NDArray[np.bool_]
+    difficult: NDArray[np.bool_]
+
+    def to_find_by_class(self, images: int, classes: int) -> NDArray[np.int64]:
+        """(images, classes)"""
+        cell = (self.image * classes + self.label)[self.to_find]
+        return np.bincount(cell, minlength=images * classes).reshape(images, classes)
+
+
 def _check(names: Sequence[str], detections: Mapping[str, Detections]) -> None:
     if not names:
         raise ValueError("no images to score")
@@ -150,15 +165,6 @@ def _check(names: Sequence[str], detections: Mapping[str, Detections]) -> None:
             raise ValueError(f"the image {name} stands twice in the ground truth")
         if name not in detections:
             raise ValueError(f"no detections for the image {name}")
-
-
-def _count(item: ScoredImage, classes: int) -> NDArray[np.int64]:
-    """Boxes to find per class."""
-    return np.bincount(item.labels[_to_find(item)], minlength=classes)
-
-
-def _to_find(item: ScoredImage) -> NDArray[np.bool_]:
-    return ~item.difficult & item.annotated[item.labels]
 
 
 def _annotated(images: Sequence[ScoredImage], classes: int) -> NDArray[np.bool_]:
@@ -176,82 +182,29 @@ def _rows(images: Sequence[ScoredImage], found: Sequence[Detections], classes: i
     return _Rows(image[order], position[order], label[order], score[order], boxes[order])
 
 
+def _boxes(images: Sequence[ScoredImage]) -> _Boxes:
+    counts = [len(item.labels) for item in images]
+    difficult = np.concatenate([item.difficult for item in images])
+    annotated = np.concatenate([item.annotated[item.labels] for item in images])
+    return _Boxes(
+        image=np.repeat(np.arange(len(images)), counts),
+        index=np.concatenate([np.arange(count) for count in counts]),
+        label=np.concatenate([item.labels for item in images]),
+        edges=np.concatenate([item.boxes for item in images]).astype(np.float64),
+        to_find=~difficult & annotated,
+        difficult=difficult,
+    )
+
+
 def _match_rows(
-    images: Sequence[ScoredImage], rows: _Rows, classes: int, ious: Sequence[float]
+    boxes: _Boxes, rows: _Rows, classes: int, ious: Sequence[float]
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """(truth, ignored), each (n, ious)."""
-    truth = np.full((len(rows.score), len(ious)), -1, dtype=np.int64)
-    annotations, index_in_image = _coco_annotations(images)
-    coco_truth = COCO(
-        {
-            "images": [{"id": index} for index in range(len(images))],
-            "categories": [{"id": label, "name": str(label)} for label in range(classes)],
-            "annotations": annotations,
-        }
-    )
-    # Most detections of a low threshold touch no box: COCO need not see them, and is several times faster.
-    overlap = _greatest_overlap(images, rows, [_to_find(item) for item in images])
-    near = np.flatnonzero(overlap > min(ious) - 1e-6)
-    coco_found = coco_truth.loadRes(_coco_results(rows, near))
-    for column, iou in enumerate(ious):
-        for result, annotation in _matched_pairs(coco_truth, coco_found, iou, limit=len(near)):
-            truth[near[result], column] = index_in_image[annotation]
-    on_difficult = _greatest_overlap(images, rows, [item.difficult for item in images])
+    group = rows.image * classes + rows.label
+    pairs = pairs_within(rows.boxes, group, boxes.edges, boxes.image * classes + boxes.label)
+    found = greedy_matches(pairs.only(boxes.to_find[pairs.box]), group, len(boxes.label), ious)
+    truth = np.where(found >= 0, np.append(boxes.index, -1)[found], -1)
+    on_difficult = np.zeros(len(group))
+    difficult = pairs.only(boxes.difficult[pairs.box])
+    np.maximum.at(on_difficult, difficult.detection, difficult.overlap)
     return truth, (truth < 0) & (on_difficult[:, None] >= np.array(ious))
-
-
-def _coco_annotations(images: Sequence[ScoredImage]) -> tuple[list[dict[str, object]], list[int]]:
-    """COCO's annotations of the boxes to find, ids from 1, and each one's index in its image."""
-    annotations: list[dict[str, object]] = []
-    index_in_image: list[int] = [-1]
-    for image, item in enumerate(images):
-        for index in np.flatnonzero(_to_find(item)):
-            xmin, ymin, xmax, ymax = item.boxes[index].tolist()
-            index_in_image.append(int(index))
-            annotations.append(
-                {
-                    "id": len(annotations) + 1,
-                    "image_id": image,
-                    "category_id": int(item.labels[index]),
-                    "bbox": [xmin, ymin, xmax - xmin, ymax - ymin],
-                    "area": (xmax - xmin) * (ymax - ymin),
-                    "iscrowd": 0,
-                }
-            )
-    return annotations, index_in_image
-
-
-def _coco_results(rows: _Rows, chosen: NDArray[np.int64]) -> list[dict[str, object]]:
-    """COCO's results of the chosen rows, in their order; loadRes numbers them from 1."""
-    boxes = rows.boxes[chosen]
-    corners_and_sizes = np.hstack([boxes[:, :2], boxes[:, 2:] - boxes[:, :2]])
-    columns = (rows.image[chosen], rows.label[chosen], corners_and_sizes, rows.score[chosen])
-    return [
-        {"image_id": image, "category_id": label, "bbox": bbox, "score": score}
-        for image, label, bbox, score in zip(*(column.tolist() for column in columns), strict=True)
-    ]
-
-
-def _matched_pairs(truth: COCO, found: COCO, iou: float, limit: int) -> list[tuple[int, int]]:
-    """(result's index, annotation's id) of every match at one IoU threshold."""
-    evaluation = COCOeval_faster(truth, found, "bbox")
-    evaluation.params.iouThrs = np.array([iou])
-    evaluation.params.maxDets = [max(limit, 1)]
-    evaluation.params.areaRng, evaluation.params.areaRngLbl = [[-np.inf, np.inf]], ["all"]
-    evaluation.evaluate()
-    pairs = (key.split("_") for key in evaluation.eval["matched"])
-    return [(int(result) - 1, int(annotation)) for result, annotation in pairs]
-
-
-def _greatest_overlap(
-    images: Sequence[ScoredImage], rows: _Rows, chosen: Sequence[NDArray[np.bool_]]
-) -> NDArray[np.float64]:
-    """The greatest IoU of each row with a chosen box of its image and class, 0 without one."""
-    greatest = np.zeros(len(rows.score))
-    by_image = np.argsort(rows.image, kind="stable")
-    ends = np.searchsorted(rows.image[by_image], np.arange(len(images)), side="right")
-    for item, which, here in zip(images, chosen, np.split(by_image, ends[:-1]), strict=True):
-        overlap = pairwise_iou(rows.boxes[here], item.boxes[which])
-        same_class = rows.label[here][:, None] == item.labels[which][None, :]
-        greatest[here] = (overlap * same_class).max(axis=1, initial=0)
-    return greatest
