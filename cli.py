@@ -21,6 +21,7 @@ from commands import (
     power,
     read_study,
     simulate_null,
+    speed,
     studies,
     teamwork,
 )
@@ -56,6 +57,7 @@ for theme in (
     compare,
     power,
     simulate_null,
+    speed,
     demonstration,
     invite,
     serve,

@@ -178,6 +178,21 @@ def test_predict_writes_xml_that_reads_back(
             assert getattr(box, edge) == pytest.approx(other[edge], abs=1)
 
 
+def test_predict_in_another_runtime_says_which_one(
+    model: Path, picture: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = ("predict", model, picture, "--threshold", 0.01, "--json")
+    _, usual, silent = run(capsys, monkeypatch, *call)
+    code, out, err = run(capsys, monkeypatch, *call, "--runtime", "openvino")
+    assert code == 0
+    boxes, others = (json.loads(text)[str(picture)] for text in (usual, out))
+    assert [box["label"] for box in others] == [box["label"] for box in boxes]
+    assert [box["xmin"] for box in others] == pytest.approx([box["xmin"] for box in boxes], abs=0.5)
+    assert silent == ""
+    assert err.startswith("computed by OpenVINO ") and err.endswith(", CPU, f32\n")
+    assert run(capsys, monkeypatch, *call, "--runtime", "telepathy")[0] == 2
+
+
 def test_predict_goes_on_after_a_broken_picture_and_names_it(
     model: Path, picture: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,145 @@
+"""Detecting on a folder of pictures, beside ultralytics' own ``predict`` and beside the bare network."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from benchmarks.speed.goal import Outcome, Setting, Target, outcome, seconds_of
+from detectors.detections import Detections
+from detectors.model_folder import ModelCard, write_model_folder
+from detectors.network import Weights
+from detectors.registry import build
+from detectors.runtime import load
+from imaging.pictures import pictures_in, read_picture
+from imaging.windowing import Window
+from models.runtimes import open_graph
+
+SPEED_UP = Target("speed-up", 1.5)
+OVERHEAD = Target("cost", 1.15)
+DETECTOR = "yolov5s"
+PICTURES = 60
+SIDE = 640
+_IOU = 0.6
+_GAIN = np.float32(2.5)
+"""Between √3, which makes up for torch's initial range, and 1.7 times that, for SiLU."""
+_DISTANCES = ".dfl."
+"""The head's constants, which are no weights."""
+_BOXES = 20
+"""Of a picture, over the threshold."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """Pictures, a model of random weights, and a score that some of its boxes reach."""
+
+    pictures: Path
+    model: Path
+    threshold: float
+
+
+def measure(setting: Setting) -> list[Outcome]:
+    """Files to boxes, one picture at a time, float32, both on all cores. The bare network gets the prepared
+    input of the pictures and gives its raw outputs."""
+    case = make_case(setting.folder, setting.count(PICTURES), DETECTOR, SIDE)
+    other = ultralytics_predict(case, setting.threads, DETECTOR, SIDE)
+    detector = load(case.model, setting.threads)
+    graph = open_graph(case.model / "model.onnx", setting.threads)
+    gray = np.random.default_rng(1).random((1, 3, SIDE, SIDE)).astype(np.float32)
+
+    def ours() -> list[Detections]:
+        return [detector.predict(read_picture(path), case.threshold) for path in pictures_in(case.pictures)]
+
+    def bare() -> None:
+        for _ in pictures_in(case.pictures):
+            graph.run({"images": gray})
+
+    seconds = seconds_of([ours, other, bare], setting.rounds)
+    number = len(pictures_in(case.pictures))
+    seconds = seconds / number * 1000
+    what = f"predict on {number} pictures of {SIDE} px, {DETECTOR}, float32, ONNX Runtime"
+    return [
+        outcome("predict", what, "ultralytics' predict", seconds[0], seconds[1], SPEED_UP, "ms a picture"),
+        outcome(
+            "predict-overhead", what, "the bare network", seconds[0], seconds[2], OVERHEAD, "ms a picture"
+        ),
+    ]
+
+
+def make_case(folder: Path, pictures: int, detector: str, side: int) -> Case:
+    """Write pictures and a model folder. Their darkest and brightest percent are black and white, so that the
+    model's window changes nothing and both programs see the same values."""
+    (folder / "pictures").mkdir()
+    random = np.random.default_rng(0)
+    for number in range(pictures):
+        shapes = cv2.GaussianBlur(random.normal(0, 1, (side, side)), (0, 0), 6)
+        low, high = np.percentile(shapes, [1, 99])
+        gray = np.clip((shapes - low) / (high - low) * 255, 0, 255).astype(np.uint8)
+        cv2.imwrite(str(folder / "pictures" / f"{number:03d}.png"), gray)
+    network = build(detector, 1, side, seed=0)
+    network.load(_lively(network.weights()))
+    card = ModelCard(
+        detector=detector,
+        classes=("disc",),
+        view="disc",
+        label_set=("disc",),
+        image_size=side,
+        window=Window(),
+        mean=network.mean,
+        std=network.std,
+        decoding=network.decoding,
+        decoding_parameters=network.decoding_parameters,
+        training={},
+        salt="",
+        patients=(),
+    )
+    write_model_folder(folder / "model", network, card)
+    first = load(folder / "model").predict(read_picture(folder / "pictures" / "000.png"))
+    threshold = float(np.sort(first.scores)[-_BOXES:][0]) if len(first) else 0.25
+    return Case(folder / "pictures", folder / "model", threshold)
+
+
+def _lively(weights: Weights) -> Weights:
+    """Untrained convolutions, stronger: as torch draws them the signal dies away from layer to layer, all
+    pictures look alike, and numbers too small for a processor's fast path distort the times."""
+    return {
+        name: np.multiply(value, _GAIN) if value.ndim == 4 and _DISTANCES not in name else value
+        for name, value in weights.items()
+    }
+
+
+def ultralytics_predict(case: Case, threads: int, detector: str, side: int) -> Callable[[], list[Detections]]:
+    """What detects on all pictures of a case by ultralytics' own ``predict``, with the same weights."""
+    import torch
+    from safetensors.torch import load_file
+    from ultralytics import YOLO
+    from ultralytics.nn.tasks import DetectionModel
+    from ultralytics.utils import torch_utils
+
+    torch_utils.NUM_THREADS = threads  # else one less than there are
+    yolo = YOLO(f"{detector}.yaml")
+    arguments, yolo.model = yolo.model.args, DetectionModel(f"{detector}.yaml", nc=1, verbose=False)
+    yolo.model.load_state_dict(load_file(case.model / "weights.safetensors"))
+    yolo.model.args = arguments
+    torch.set_num_threads(threads)
+
+    def predict() -> list[Detections]:
+        results = yolo.predict(
+            str(case.pictures),
+            imgsz=side,
+            conf=case.threshold,
+            iou=_IOU,
+            device="cpu",
+            verbose=False,
+            max_det=1000,
+        )
+        return [
+            Detections(
+                item.boxes.xyxy.numpy(), item.boxes.conf.numpy(), item.boxes.cls.numpy().astype(np.int64)
+            )
+            for item in results
+        ]
+
+    return predict
