@@ -10,7 +10,7 @@ from annotation.labels import GRADINGS, LUMBAR
 from axial.models import PHANTOM_MODELS, SAGITTAL
 from reading.analysis.analysis_plan import DEFAULT_PLANS
 from reading.study.design import LEAST_WASHOUT, Kind, Pictures, StudyDesign
-from reading.study.studies import LONGEST_TITLE, create_study
+from reading.study.studies import LONGEST_TITLE, StudyRefused, create_study
 from web.views.here import Here, problems_shown
 
 _DESIGNS: dict[Kind, str] = {
@@ -49,6 +49,8 @@ def show(here: Here) -> None:
     )
     if st.button("Make the study", type="primary"):
         with problems_shown():
+            if not models.strip():
+                raise StudyRefused("the models of the AI are not named; give their folder on the server")
             made = create_study(here.service.store, here.account, title, design, plan, Path(models))
             st.switch_page(here.pages["study"], query_params={"study": made})
 

@@ -95,3 +95,8 @@ def fill(field: Locator, text: str) -> None:
     """Typed and sent: Streamlit takes a value when the field is left."""
     field.fill(text)
     field.press("Tab")
+
+
+def settled(page: Page) -> None:
+    """Wait until nothing of the page is made anew: text in a field that another one replaces is lost."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")

@@ -8,7 +8,7 @@ from reading_page import begin_next, commit, commit_button, go_on
 from running_app import Person, RunningApp, person
 from sqlalchemy import select
 from stored_study import stored_study
-from study_pages import fill
+from study_pages import fill, settled
 
 from annotation.labels import CERVICAL
 from data.phantom.studies import StudyPlan
@@ -36,6 +36,9 @@ def test_the_coordinator_chooses_cervical_discs(coordinator: Person, tmp_path: P
     expect(page.get_by_text("Ask for slips")).to_have_count(0)
     page.get_by_text("Single pictures.").click()
     expect(page.get_by_text("names no levels")).to_have_count(0)
+    settled(page)
+    page.get_by_role("button", name="Make the study").click()
+    expect(page.get_by_text("The models of the AI are not named")).to_be_visible()
     models = page.get_by_role("textbox", name="Models of the AI")
     expect(models).to_have_value("")
     fill(models, str(cervical_detector(tmp_path / "detector")))
