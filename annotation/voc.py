@@ -1,7 +1,7 @@
 """Pascal VOC annotation files: one XML an image, as LabelImg reads and writes them."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,7 +10,7 @@ from annotation.boxes import Box
 from annotation.labels import LabelSet
 from annotation.problems import Kind, Problem
 from annotation.voc_edits import edits, empty_annotation
-from annotation.voc_elements import VocElements, VocObject, elements_of, read_elements
+from annotation.voc_elements import VocElements, elements_of, read_elements
 from errors import BadInputError
 
 
@@ -32,7 +32,7 @@ class VocFile:
     boxes: tuple[Box, ...]
     warnings: tuple[Problem, ...] = ()
     elements: VocElements = field(repr=False, compare=False, kw_only=True)
-    """The XML as read; its ``objects`` are those of ``boxes``, in the same order."""
+    """The XML as read; its ``boxes`` are these before any was clipped, in the same order."""
 
     def to_bytes(self) -> bytes:
         """The file as it was read, except where a field was changed since, or had to be while
@@ -108,27 +108,35 @@ def interpret(
         if image_size is None:
             return None, problems
         width, height = image_size
-    objects, boxes = [], []
-    for item in elements.objects:
-        if label_set is not None and item.box.label not in label_set:
-            problems.append(_class_problem(elements, item, label_set))
-        box, problem = _inside(elements, item, width, height)
-        if problem is not None:
-            problems.append(problem)
-        if box is not None:
-            objects.append(item)
-            boxes.append(box)
+    inside: dict[int, Box] = {}
+    for number, box in zip(elements.numbers, elements.boxes, strict=True):
+        if label_set is not None and box.label not in label_set:
+            problems.append(_class_problem(elements, number, box.label, label_set))
+        if 0 <= box.xmin < box.xmax <= width and 0 <= box.ymin < box.ymax <= height:
+            inside[number] = box
+            continue
+        part, problem = _part_inside(elements, number, box, width, height)
+        problems.append(problem)
+        if part is not None:
+            inside[number] = part
     voc = VocFile(
         elements.path,
         elements.filename or "",
         width,
         height,
         depth or 1,
-        tuple(boxes),
-        tuple(problem for problem in problems if problem.severity != "error"),
-        elements=replace(elements, objects=tuple(objects)),
+        tuple(inside.values()),
+        tuple([problem for problem in problems if problem.severity != "error"]),
+        elements=elements if len(inside) == len(elements.boxes) else _only(elements, inside),
     )
     return voc, problems
+
+
+def _only(elements: VocElements, numbers: Collection[int]) -> VocElements:
+    """With the boxes of these objects alone."""
+    pairs = zip(elements.numbers, elements.boxes, strict=True)
+    boxes = {number: box for number, box in pairs if number in numbers}
+    return replace(elements, numbers=tuple(boxes), boxes=tuple(boxes.values()))
 
 
 def _size_problem(elements: VocElements, image_size: tuple[int, int] | None) -> Problem:
@@ -138,24 +146,21 @@ def _size_problem(elements: VocElements, image_size: tuple[int, int] | None) -> 
     return elements.problem(Kind.SIZE_UNSTATED, f"{message}; the image's own is taken", "size")
 
 
-def _class_problem(elements: VocElements, item: VocObject, label_set: LabelSet) -> Problem:
-    label, near = item.box.label, label_set.near(item.box.label)
+def _class_problem(elements: VocElements, number: int, label: str, label_set: LabelSet) -> Problem:
+    near = label_set.near(label)
     message = f"the class {label!r} is not in the label set"
     if len(near) == 1:
         message = f"{message}; {near[0]!r} is meant, it seems"
-        return elements.problem(Kind.CLASS_TYPO, message, "name", number=item.number)
+        return elements.problem(Kind.CLASS_TYPO, message, "name", number=number)
     message = f"{message} ({', '.join(label_set.classes)})"
-    return elements.problem(Kind.CLASS_UNKNOWN, message, "name", number=item.number)
+    return elements.problem(Kind.CLASS_UNKNOWN, message, "name", number=number)
 
 
-def _inside(
-    elements: VocElements, item: VocObject, width: int, height: int
-) -> tuple[Box | None, Problem | None]:
-    """The part of an object's box within the image, and what is wrong with the whole."""
-    box = item.box
+def _part_inside(
+    elements: VocElements, number: int, box: Box, width: int, height: int
+) -> tuple[Box | None, Problem]:
+    """The part of an object's box within the image, if any, and what is wrong with the whole."""
     xmin, ymin, xmax, ymax = box.edges
-    if xmin >= 0 and ymin >= 0 and xmax <= width and ymax <= height and xmin < xmax and ymin < ymax:
-        return box, None
     image = f"the image ({width} x {height})"
     inside = None
     if box.width <= 0 or box.height <= 0:
@@ -170,4 +175,4 @@ def _inside(
         )
     edges = ", ".join(f"{edge:g}" for edge in box.edges)
     message = f"the {box.label} box ({edges}) {what}"
-    return inside, elements.problem(kind, message, "bndbox", number=item.number)
+    return inside, elements.problem(kind, message, "bndbox", number=number)

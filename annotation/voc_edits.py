@@ -36,10 +36,7 @@ def empty_annotation(folder: str, filename: str, path: str, size: Size, verified
 
 def edits(elements: VocElements, filename: str, size: Size, boxes: Sequence[Box]) -> Iterator[Edit]:
     """The edits after which the file says this file name, this size and these boxes, in this order."""
-    same_boxes = len(boxes) == len(elements.objects) and all(
-        item.box == box for item, box in zip(elements.objects, boxes, strict=True)
-    )
-    if same_boxes and size == elements.size and filename == (elements.filename or ""):
+    if (*boxes,) == elements.boxes and size == elements.size and filename == (elements.filename or ""):
         return
     root = elements.document.places
     newline = "\r\n" if b"\r\n" in elements.document.content else "\n"
@@ -63,9 +60,8 @@ def edits(elements: VocElements, filename: str, size: Size, boxes: Sequence[Box]
 def _box_edits(
     elements: VocElements, root: Place, newline: str, size: Size, boxes: Sequence[Box]
 ) -> Iterator[Edit]:
-    before = [item.box for item in elements.objects]
-    all_objects = root.all("object")
-    objects = [all_objects[item.number - 1] for item in elements.objects]
+    before, all_objects = elements.boxes, root.all("object")
+    objects = [all_objects[number - 1] for number in elements.numbers]
     for _, first, last, new_first, new_last in SequenceMatcher(None, before, boxes, False).get_opcodes():
         old, new = objects[first:last], boxes[new_first:new_last]
         for element, was, box in zip(old, before[first:last], new, strict=False):

@@ -1,6 +1,7 @@
 """What a Pascal VOC file literally says: its elements and their values, nothing judged by an image."""
 
 import re
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite
@@ -26,9 +27,9 @@ _HEAD = re.compile(
 \t\t<database>{_TEXT}</database>
 \t</source>
 \t<size>
-\t\t<width>(\d+)</width>
-\t\t<height>(\d+)</height>
-\t\t<depth>(\d+)</depth>
+\t\t<width>([0-9]+)</width>
+\t\t<height>([0-9]+)</height>
+\t\t<depth>([0-9]+)</depth>
 \t</size>
 \t<segmented>0</segmented>
 """
@@ -40,10 +41,10 @@ _OBJECT = re.compile(
 \t\t<truncated>([01])</truncated>
 \t\t<difficult>([01])</difficult>
 \t\t<bndbox>
-\t\t\t<xmin>(\d{{1,9}})</xmin>
-\t\t\t<ymin>(\d{{1,9}})</ymin>
-\t\t\t<xmax>(\d{{1,9}})</xmax>
-\t\t\t<ymax>(\d{{1,9}})</ymax>
+\t\t\t<xmin>([0-9]{{1,9}})</xmin>
+\t\t\t<ymin>([0-9]{{1,9}})</ymin>
+\t\t\t<xmax>([0-9]{{1,9}})</xmax>
+\t\t\t<ymax>([0-9]{{1,9}})</ymax>
 \t\t</bndbox>
 \t</object>
 """
@@ -52,21 +53,14 @@ _END = ("</annotation>\n", "</annotation>")
 _FLAGS = {"0": False, "1": True, "false": False, "true": True, "no": False, "yes": True, "": False}
 
 
-@dataclass(frozen=True, slots=True)
-class VocObject:
-    """One ``<object>``: its number in the file, from 1, and its box as written there."""
-
-    number: int
-    box: Box
-
-
 @dataclass(frozen=True)
 class VocElements:
     """The elements of one file; ``None`` stands for what is missing or makes no sense.
 
     ``size`` is (width, height, depth) in pixels and channels, ``size_text`` the same as written
-    ("" without a ``<size>``). ``objects`` are those of the ``object_count`` whose class and four
-    edges could be read; ``problems`` tells of the others.
+    ("" without a ``<size>``). ``boxes`` are those of the ``object_count`` ``<object>``s whose class and
+    four edges could be read, as written there, and ``numbers`` which objects they are, from 1;
+    ``problems`` tells of the others.
     """
 
     path: Path
@@ -74,7 +68,8 @@ class VocElements:
     filename: str | None
     size: tuple[int | None, int | None, int | None]
     size_text: str
-    objects: tuple[VocObject, ...]
+    boxes: tuple[Box, ...]
+    numbers: tuple[int, ...]
     object_count: int
     problems: tuple[Problem, ...]
 
@@ -86,11 +81,15 @@ class VocElements:
 def read_elements(path: Path) -> VocElements | Problem:
     """Read a file's elements, or the one problem that makes it unreadable."""
     try:
-        if not path.is_file():
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
             return Problem(Kind.UNREADABLE, path, "no such file")
-        if path.stat().st_size > _LARGEST_FILE:
+        if about.st_size > _LARGEST_FILE:
             return Problem(Kind.NOT_XML, path, "too large for the annotation of one image")
-        return elements_of(path, path.read_bytes())
+        with path.open("rb", buffering=0) as file:
+            return elements_of(path, file.read())
+    except (FileNotFoundError, NotADirectoryError):
+        return Problem(Kind.UNREADABLE, path, "no such file")
     except OSError as error:
         return Problem(Kind.UNREADABLE, path, f"cannot be read ({error.strerror})")
 
@@ -107,24 +106,27 @@ def _as_labelimg_writes(path: Path, content: bytes) -> VocElements | None:
     head = _HEAD.match(text)
     if head is None:
         return None
-    _, filename, _, _, width, height, depth = (value.strip() for value in head.groups())
+    filename, width, height, depth = head[2].strip(), head[5], head[6], head[7]
     size = _side(width), _side(height), _side(depth)
-    gaps_and_values = _OBJECT.split(text[head.end() :])
-    *gaps, end = gaps_and_values[:: _OBJECT.groups + 1]
-    if not filename or None in size or any(gaps) or end not in _END:
+    parts = _OBJECT.split(text[head.end() :])
+    # What is between the objects, and for each of their elements a list of its texts.
+    gaps, names, poses, truncated, difficult, *edges = (
+        parts[first :: _OBJECT.groups + 1] for first in range(_OBJECT.groups + 1)
+    )
+    labels = [*map(str.strip, names)]
+    if not filename or None in size or not all(labels) or any(gaps[:-1]) or gaps[-1] not in _END:
         return None
-    objects: list[VocObject] = []
-    columns = (gaps_and_values[start :: _OBJECT.groups + 1] for start in range(1, _OBJECT.groups + 1))
-    for name, pose, truncated, difficult, *edges in zip(*columns, strict=True):
-        label = name.strip()
-        if not label:
-            return None
-        xmin, ymin, xmax, ymax = map(float, edges)
-        box = Box(label, xmin, ymin, xmax, ymax, None, pose.strip(), truncated == "1", difficult == "1")
-        objects.append(VocObject(len(objects) + 1, box))
+    columns = zip(labels, *(map(float, texts) for texts in edges), poses, truncated, difficult, strict=True)
+    boxes = tuple(
+        [
+            Box(label, xmin, ymin, xmax, ymax, None, pose.strip(), cut == "1", hard == "1")
+            for label, xmin, ymin, xmax, ymax, pose, cut, hard in columns
+        ]
+    )
     document = XmlDocument(content, content, "utf-8", b"")
     size_text = f"{width} x {height} x {depth}"
-    return VocElements(path, document, filename, size, size_text, tuple(objects), len(objects), ())
+    numbers = tuple(range(1, len(boxes) + 1))
+    return VocElements(path, document, filename, size, size_text, boxes, numbers, len(boxes), ())
 
 
 def _elements_of_xml(path: Path, content: bytes) -> VocElements | Problem:
@@ -174,18 +176,19 @@ class _Reader:
         size = root.find("size")
         sides = {} if size is None else self.texts(size, *SIZE)
         elements = root.findall("object")
-        objects = []
+        boxes: dict[int, Box] = {}
         for self.number, element in enumerate(elements, start=1):
             box = self.box(element)
             if box is not None:
-                objects.append(VocObject(self.number, box))
+                boxes[self.number] = box
         return VocElements(
             self.path,
             self.document,
             filename or None,
             (_side(sides.get("width")), _side(sides.get("height")), _side(sides.get("depth", "1"))),
             "" if size is None else " x ".join(sides.get(name) or "?" for name in SIZE),
-            tuple(objects),
+            tuple(boxes.values()),
+            tuple(boxes),
             len(elements),
             tuple(self.problems),
         )

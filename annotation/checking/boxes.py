@@ -30,7 +30,7 @@ def check_boxes(voc: VocFile, grading: Grading = LUMBAR) -> list[Problem]:
     if len(voc.boxes) > _MOST_BOXES:
         return [Problem(Kind.TOO_MANY_BOXES, voc.path, f"{len(voc.boxes)} boxes in one image")]
     return [
-        voc.elements.problem(kind, message, number=voc.elements.objects[index].number)
+        voc.elements.problem(kind, message, number=voc.elements.numbers[index])
         for kind, index, message in (*_odd_sizes(voc), *_overlaps(voc, grading))
     ]
 
@@ -57,7 +57,7 @@ def _described(box: Box) -> str:
 
 def _overlaps(voc: VocFile, grading: Grading) -> Iterator[tuple[Kind, int, str]]:
     states = grading.states
-    boxes, numbers = voc.boxes, [item.number for item in voc.elements.objects]
+    boxes, numbers = voc.boxes, voc.elements.numbers
     edges = [box.edges for box in boxes]
     same = pairwise_iou(edges, edges) > SAME_STRUCTURE_IOU
     for first, second in np.argwhere(np.triu(same, 1)).tolist():

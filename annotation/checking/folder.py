@@ -145,7 +145,7 @@ def check_pair(pair: Pair, label_set: LabelSet) -> PairReport:
         problems += _size_problems(elements, header)
     if voc:
         problems += check_boxes(voc, grading_of(label_set.classes))
-    labels = Counter(item.box.label for item in elements.objects)
+    labels = Counter(box.label for box in elements.boxes)
     return PairReport(pair, tuple(problems), labels, elements.filename or "")
 
 
@@ -168,7 +168,7 @@ def _resized(elements: VocElements, header: ImageHeader) -> bool:
     assert width and height
     across, down = header.width / width, header.height / height
     scaled = abs(across / down - 1) < 0.01 and abs(across - 1) > 0.02
-    fit = all(item.box.xmax <= header.width and item.box.ymax <= header.height for item in elements.objects)
+    fit = all(box.xmax <= header.width and box.ymax <= header.height for box in elements.boxes)
     return scaled or not fit
 
 

@@ -92,5 +92,5 @@ def _classes_in(pictures: tuple[SourcePicture, ...]) -> set[str]:
     for picture in pictures:
         elements = read_elements(picture.path.with_suffix(".xml"))
         if not isinstance(elements, Problem):
-            found |= {item.box.label for item in elements.objects}
+            found |= {box.label for box in elements.boxes}
     return found

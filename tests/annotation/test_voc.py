@@ -124,7 +124,7 @@ def test_whatever_boxes_become_reads_back(before: list[Box], after: list[Box], n
     voc = VocFile(path, "image.png", 200, 200, 1, tuple(after), elements=elements)
     changed = elements_of(path, voc.to_bytes())
     assert isinstance(changed, VocElements)
-    assert [comparable(item.box) for item in changed.objects] == [comparable(box) for box in after]
+    assert [comparable(box) for box in changed.boxes] == [comparable(box) for box in after]
     assert newline == "\n" or b"\n" not in voc.to_bytes().replace(b"\r\n", b"")
 
 
@@ -366,10 +366,10 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path, monkeypatch: pyt
     path = tmp_path / "image.xml"
     path.write_text(annotation_xml())
 
-    def denied(_: Path) -> bytes:
+    def denied(*_: object, **__: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", denied)
+    monkeypatch.setattr(Path, "open", denied)
     with pytest.raises(BadInputError, match="cannot be read"):
         read_voc(path)
 
