@@ -140,7 +140,12 @@ class Screen:
 def screen() -> Iterator[Screen]:
     """A display of its own, of 1280 x 900 pixels."""
     read_end, write_end = os.pipe()
-    command = ["Xvfb", "-displayfd", str(write_end), "-screen", "0", "1280x900x24", "-nolisten", "tcp"]
+    # Without -noreset it begins anew whenever its last client goes, be it xdotool, and whoever comes at that
+    # moment is thrown out: LabelImg, as it starts.
+    command = [
+        *("Xvfb", "-displayfd", str(write_end), "-noreset"),
+        *("-screen", "0", "1280x900x24", "-nolisten", "tcp"),
+    ]
     server = subprocess.Popen(command, pass_fds=(write_end,), stderr=subprocess.DEVNULL)
     os.close(write_end)
     try:
