@@ -59,21 +59,26 @@ def find_text(pixels: NDArray[np.integer]) -> list[TextRegion]:
 
 def _pieces(gray: NDArray[np.uint8], strokes: NDArray[np.bool_]) -> NDArray[np.int32]:
     """Boxes (n, 4) of left, top, right, bottom: pieces of sharp strokes, as high as characters."""
+    outlines, _ = cv2.findContours(strokes.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    if not outlines:
+        return np.zeros((0, 4), np.int32)
     reach = np.ones((2 * _SHARP + 1, 2 * _SHARP + 1), np.uint8)
     blurred = gray - cv2.erode(gray, reach) < _CONTRAST
-    outlines, _ = cv2.findContours(strokes.astype(np.uint8), cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    boxes = []
-    for outline in outlines:
-        left, top, width, height = cv2.boundingRect(outline)
-        if _LOWEST <= height <= _HIGHEST and width <= _WIDEST * height:
-            columns, rows = outline[:, 0].T
-            if blurred[rows, columns].mean() <= _BLURRED:
-                boxes.append((left, top, left + width, top + height))
-    return np.array(boxes, np.int32).reshape(-1, 4)
+    points = np.concatenate(outlines)[:, 0]
+    lengths = np.array([len(outline) for outline in outlines])
+    starts = np.cumsum(lengths) - lengths
+    corner, opposite = np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts) + 1
+    width, height = (opposite - corner).T
+    columns, rows = points.T
+    unsharp = np.add.reduceat(blurred[rows, columns].astype(np.int64), starts) / lengths
+    chosen = (height >= _LOWEST) & (height <= _HIGHEST) & (width <= _WIDEST * height) & (unsharp <= _BLURRED)
+    return np.hstack([corner, opposite])[chosen]
 
 
 def _rows(boxes: NDArray[np.int32]) -> list[TextRegion]:
     """Pieces of like height that stand side by side on one line."""
+    if len(boxes) < _PIECES:
+        return []
     left, top, right, bottom = (boxes[:, column, None] for column in range(4))
     height = bottom - top
     taller, lower = np.maximum(height, height.T), np.minimum(height, height.T)

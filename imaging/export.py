@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import numpy as np
+
 from errors import BadInputError
 from imaging.batch import Report, each_study, run_tasks
 from imaging.burned_in import TextRegion, find_text
@@ -150,5 +152,5 @@ def _write_picture(folder: Path, form: PictureForm, task: _Task) -> _Written:
         value_intercept=picture.intercept,
         **geometry_columns(picture.geometry),  # type: ignore[arg-type]
     )
-    digest = hashlib.blake2b(pixels.values.tobytes(), digest_size=16).digest()
+    digest = hashlib.sha256(np.ascontiguousarray(pixels.values).data).digest()
     return _Written(row, digest, tuple(find_text(pixels.values)))

