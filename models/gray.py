@@ -44,7 +44,9 @@ def random_factor(spread: float, random: np.random.Generator) -> float:
 def normalise(
     images: NDArray[np.float32], mean: Sequence[float], std: Sequence[float]
 ) -> NDArray[np.float32]:
-    """(b, channels, h, w) gray in [0, 1] -> what the graph takes."""
-    channel = (1, -1, 1, 1)
-    shifted = images - np.asarray(mean, np.float32).reshape(channel)
-    return np.ascontiguousarray(shifted / np.asarray(std, np.float32).reshape(channel), dtype=np.float32)
+    """(b, channels, h, w) gray in [0, 1] -> what the graph takes. One channel serves for all of ``mean``."""
+    means, deviations = (np.asarray(item, np.float32).reshape(1, -1, 1, 1) for item in (mean, std))
+    normalised = np.empty(np.broadcast_shapes(images.shape, means.shape), np.float32)
+    np.subtract(images, means, out=normalised)
+    normalised /= deviations
+    return normalised

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from imaging.windowing import Window, apply_window
+from imaging.windowing import Window, apply_window, percentiles_of_counts
 
 pictures = arrays.arrays(
     st.sampled_from([np.uint8, np.uint16]), arrays.array_shapes(min_dims=2, max_dims=2, max_side=12)
@@ -63,3 +63,23 @@ def test_constant_image_is_black(value: int) -> None:
 def test_impossible_windows_are_refused(arguments: tuple) -> None:
     with pytest.raises(ValueError, match="window"):
         Window(*arguments)
+
+
+@given(
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 400),
+    st.lists(st.floats(0, 100), min_size=1, max_size=4),
+)
+def test_percentiles_of_counts_are_numpys_to_the_bit(seed: int, pixels: int, percents: list[float]) -> None:
+    values = np.random.default_rng(seed).integers(0, 40, pixels).astype(np.uint8)
+    found = percentiles_of_counts(np.bincount(values, minlength=256), percents)
+    np.testing.assert_array_equal(found, np.percentile(values, percents))
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+@pytest.mark.parametrize("window", [Window(), Window("values", 30, 200)])
+def test_a_large_picture_is_windowed_as_its_pixels_are_one_by_one(kind: type, window: Window) -> None:
+    """Pixels of another type take the other way."""
+    pixels: np.ndarray = np.random.default_rng(0).gamma(2, 40, (300, 300)).astype(kind)
+    expected = apply_window(pixels.astype(np.int32), window)
+    np.testing.assert_array_equal(apply_window(pixels, window), expected)
