@@ -33,15 +33,20 @@ class Network:
         """Make the optimiser and the moving average; call once, before ``step``."""
         self._class_weights = torch.from_numpy(class_weights).to(self._device)
         self._training = Training(
-            self._model, settings.learning_rate, settings.weight_decay, settings.ema_decay
+            self._model,
+            settings.learning_rate,
+            settings.weight_decay,
+            settings.ema_decay,
+            settings.mixed_precision,
         )
 
     def step(self, batch: Batch, learning_rate: float) -> float:
         """One optimiser step; returns the loss: cross-entropy, each sample by its class's weight."""
         assert self._training is not None, "start comes before step"
-        logits, _ = self._model(*self._inputs(batch.images, batch.categories))
         labels = torch.from_numpy(batch.labels).to(self._device)
-        losses = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
+        with self._training.computing():
+            logits, _ = self._model(*self._inputs(batch.images, batch.categories))
+            losses = torch.nn.functional.cross_entropy(logits, labels, reduction="none")
         return self._training.step((losses * self._class_weights[labels]).mean(), learning_rate)
 
     def weights(self) -> dict[str, NDArray[np.generic]]:

@@ -39,6 +39,8 @@ class Optimisation:
     ``method``: gradient descent with (Nesterov) momentum, or AdamW, whose first moment decays by
     ``momentum``. ``clip_norm``: the gradient's largest norm. ``class_weight``: factor on the terms of
     a family's loss that say what there is (classification, objectness), against those that say where.
+    ``mixed_precision``: on a GPU, convolutions and products of matrices in half precision (docs/gpu.md); on a
+    processor nothing changes by it.
     """
 
     learning_rate: float
@@ -48,6 +50,7 @@ class Optimisation:
     clip_norm: float
     method: Literal["sgd", "adamw"] = "sgd"
     class_weight: float = 1.0
+    mixed_precision: bool = True
 
 
 class Network(Protocol):

@@ -8,7 +8,6 @@ whatever its classes. No weights are fetched.
 """
 
 import copy
-import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,18 +28,16 @@ from torchvision.ops import MultiScaleRoIAlign
 from detectors.network import Batch, Optimisation, Weights
 from detectors.torch_training import coincident, optimiser
 from models.gray import normalise
-from models.torch_training import export_onnx, load_fitting, start_repeatably, weights_of
-
-os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it matrix products vary on a GPU
+from models.torch_training import Precision, export_onnx, load_fitting, start_repeatably, weights_of
 
 BOX_WEIGHTS = (10.0, 10.0, 5.0, 5.0)
 """Factors on the deltas of x, y, width and height that the second stage learns."""
-_ANCHOR_RATIOS = (0.25, 0.5, 1.0, 2.0)
+ANCHOR_RATIOS = (0.25, 0.5, 1.0, 2.0)
 """Height to width. A lumbar disc is some 35 mm wide and 10 mm high: one flat shape more than published."""
 _PROPOSALS = 100
 """Proposals that reach the second stage in evaluation. A spine image holds some twenty objects; 300, as
 published, brought no precision on generated pictures and took half as long again at 256 px."""
-_SAMPLES = 64
+SAMPLES = 64
 """Proposals of an image that the second stage learns from (Girshick 2015, Fast R-CNN), a quarter of them
 objects at most."""
 _SMOOTH_L1_BETA = 1 / 9
@@ -77,22 +74,21 @@ class FasterRCNNNetwork:
     def start(self, optimisation: Optimisation) -> None:
         self._optimisation = optimisation
         self._optimiser = optimiser(self._model, optimisation)
+        self._precision = Precision(self._device, optimisation.mixed_precision)
         self._average = copy.deepcopy(self._model).requires_grad_(False)
 
     def step(self, batch: Batch, learning_rate: float) -> float:
         self._steps += 1
         torch.manual_seed(self._seed + self._steps)  # the samplers' draws, whatever else this process runs
-        for group in self._optimiser.param_groups:
-            group["lr"] = learning_rate
         images = torch.from_numpy(normalise(batch.images, self.mean, self.std)).to(self._device)
-        what, where = self._model.train().losses(images, targets(batch, self._classes, self._device))
-        loss = self._optimisation.class_weight * what + where
-        self._optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        nn.utils.clip_grad_norm_(self._model.parameters(), self._optimisation.clip_norm)
-        self._optimiser.step()
+        with self._precision.computing():
+            what, where = self._model.train().losses(images, targets(batch, self._classes, self._device))
+            loss = self._optimisation.class_weight * what + where
+        value = self._precision.step(
+            loss, self._model, self._optimiser, learning_rate, self._optimisation.clip_norm
+        )
         self._update_average()
-        return float(loss.detach())
+        return value
 
     def weights(self) -> dict[str, NDArray[np.generic]]:
         return weights_of(self._average)
@@ -143,7 +139,7 @@ class FasterRCNN(nn.Module):
             raise ValueError(f"unknown network {name!r}; it is {' or '.join(_BACKBONES)}")
         self.backbone, channels, maps, fractions = _BACKBONES[name]()
         sizes = tuple(tuple(fraction * image_size for fraction in level) for level in fractions)
-        anchors = AnchorGenerator(sizes, (_ANCHOR_RATIOS,) * len(sizes))
+        anchors = AnchorGenerator(sizes, (ANCHOR_RATIOS,) * len(sizes))
         self.rpn = _PartialLabelRPN(
             anchors,
             RPNHead(channels, anchors.num_anchors_per_location()[0]),
@@ -163,7 +159,7 @@ class FasterRCNN(nn.Module):
             predictor,
             fg_iou_thresh=0.5,
             bg_iou_thresh=0.5,
-            batch_size_per_image=_SAMPLES,
+            batch_size_per_image=SAMPLES,
             positive_fraction=0.25,
             bbox_reg_weights=BOX_WEIGHTS,
             score_thresh=None,  # this and the next two are of torchvision's decoding, which is not used

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from detectors.network import Batch, Optimisation, Weights
 from detectors.torch_training import coincident, optimiser
-from models.torch_training import export_onnx, load_fitting, start_repeatably, weights_of
+from models.torch_training import Precision, export_onnx, load_fitting, start_repeatably, weights_of
 
 os.environ.setdefault("YOLO_OFFLINE", "true")
 os.environ.setdefault("YOLO_AUTOINSTALL", "false")
@@ -45,7 +45,7 @@ class UltralyticsNetwork:
 
     def __init__(self, name: str, classes: int, image_size: int, seed: int) -> None:
         self._device = start_repeatably(seed)
-        model = DetectionModel(_description(name), ch=3, nc=classes, verbose=False)
+        model = DetectionModel(description(name), ch=3, nc=classes, verbose=False)
         model.args = SimpleNamespace(**_LOSS_GAINS)
         self._model = model.to(self._device).to(memory_format=torch.channels_last)
         self._ema: ModelEMA | None = None
@@ -63,21 +63,20 @@ class UltralyticsNetwork:
         self._optimiser = optimiser(self._model, optimisation)
         self._loss = MultiLabelLoss(self._model)
         self._loss.hyp.cls = _LOSS_GAINS["cls"] * optimisation.class_weight
+        self._precision = Precision(self._device, optimisation.mixed_precision)
         self._ema = ModelEMA(self._model, decay=optimisation.ema_decay, tau=100)
         self._model.train()
 
     def step(self, batch: Batch, learning_rate: float) -> float:
         assert self._ema is not None, "start comes before step"
-        for group in self._optimiser.param_groups:
-            group["lr"] = learning_rate
         images = torch.from_numpy(batch.images).to(self._device, memory_format=torch.channels_last)
-        loss = self._loss.of_batch(self._model(images), batch)
-        self._optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self._model.parameters(), self._optimisation.clip_norm)
-        self._optimiser.step()
+        with self._precision.computing():
+            loss = self._loss.of_batch(self._model(images), batch)
+        value = self._precision.step(
+            loss, self._model, self._optimiser, learning_rate, self._optimisation.clip_norm
+        )
         self._ema.update(self._model)
-        return float(loss.detach())
+        return value
 
     def weights(self) -> dict[str, NDArray[np.generic]]:
         return weights_of(self._trained())
@@ -152,7 +151,7 @@ class _MultiLabelAssigner(TaskAlignedAssigner):
         return labels, boxes, scores, foreground, target
 
 
-def _description(name: str) -> dict[str, Any]:
+def description(name: str) -> dict[str, Any]:
     """Ultralytics' own description of a network.
 
     ``yolov5n-slim`` is none of theirs: YOLOv5n with half its channels, for processors and small files.

@@ -31,7 +31,11 @@ class Network:
     def start(self, settings: Settings) -> None:
         """Make the optimiser and the moving average; call once, before ``step``."""
         self._training = Training(
-            self._model, settings.learning_rate, settings.weight_decay, settings.ema_decay
+            self._model,
+            settings.learning_rate,
+            settings.weight_decay,
+            settings.ema_decay,
+            settings.mixed_precision,
         )
 
     def step(self, batch: Batch, learning_rate: float) -> float:
@@ -41,7 +45,8 @@ class Network:
         distribution given the errors, which does not move the points.
         """
         assert self._training is not None, "start comes before step"
-        heat, deviations = self._model.heat_of(self._input(batch.images))
+        with self._training.computing():
+            heat, deviations = (part.float() for part in self._model.heat_of(self._input(batch.images)))
         size = batch.images.shape[-1]
         points = means(heat, size)
         truth = torch.from_numpy(batch.points).to(self._device)

@@ -33,6 +33,7 @@ class GrayAugmentation:
 class TrainingSettings:
     """One training run: AdamW, a linear warm-up, then half a cosine down to zero.
 
+    ``mixed_precision``: on a GPU, in half precision (docs/gpu.md).
     ``warmup``: the part of the training with a rising learning rate. ``ema_decay``: of the moving average of
     the weights, which is what is kept. ``inner_folds``: on which the result is calibrated. ``threads``:
     processor threads of this run; results repeat bit for bit at the same count.
@@ -46,6 +47,7 @@ class TrainingSettings:
     ema_decay: float = 0.99
     inner_folds: int = 2
     window: Window = field(default_factory=Window)
+    mixed_precision: bool = True
     seed: int = 0
     threads: int = 1
 

@@ -3,6 +3,7 @@
 import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -10,17 +11,63 @@ import torch
 from numpy.typing import NDArray
 from torch.optim.swa_utils import AveragedModel
 
+os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # without it matrix products vary on a GPU
+
 _LARGEST_GRADIENT = 5.0
 """Norm at which gradients are clipped: one rare sample must not throw the weights."""
 
 
 def start_repeatably(seed: int) -> torch.device:
     """Draw weights and batches by the seed from here on, and compute the same each time; returns where to:
-    the GPU if there is one."""
+    the GPU if there is one. A GPU has no repeatable way for some operations and then warns."""
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(seed)
-    torch.use_deterministic_algorithms(True)
+    torch.use_deterministic_algorithms(True, warn_only=device.type == "cuda")
     torch.utils.deterministic.fill_uninitialized_memory = False  # a quarter of the time, for nothing
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return device
+
+
+def half_type(device: torch.device) -> torch.dtype | None:
+    """In what a device computes half of a training in mixed precision: a GPU in bf16, or in f16 where it has
+    no bf16; None for a processor, which trains in f32."""
+    if device.type != "cuda":
+        return None
+    return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+
+
+class Precision:
+    """In what training steps compute: f32, or with ``mixed`` in half precision where the device gains by it.
+    Weights, gradients and their optimiser stay in f32. Source: Micikevicius et al., Mixed Precision Training,
+    ICLR 2018."""
+
+    def __init__(self, device: torch.device, mixed: bool) -> None:
+        self._device = device.type
+        self._half = half_type(device) if mixed else None
+        # Small gradients vanish in f16, whose exponents end early; bf16 has those of f32.
+        self._scaler = torch.amp.GradScaler(self._device, enabled=self._half is torch.float16)
+
+    def computing(self) -> AbstractContextManager[object]:
+        """For the network and its loss."""
+        return torch.autocast(self._device, dtype=self._half, enabled=self._half is not None)
+
+    def step(
+        self,
+        loss: torch.Tensor,
+        model: torch.nn.Module,
+        optimiser: torch.optim.Optimizer,
+        learning_rate: float,
+        largest_gradient: float,
+    ) -> float:
+        """One step down this loss, with gradients clipped to this norm; returns the loss."""
+        for group in optimiser.param_groups:
+            group["lr"] = learning_rate
+        optimiser.zero_grad(set_to_none=True)
+        self._scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
+        self._scaler.unscale_(optimiser)
+        torch.nn.utils.clip_grad_norm_(model.parameters(), largest_gradient)
+        self._scaler.step(optimiser)
+        self._scaler.update()
+        return float(loss.detach())
 
 
 class Training:
@@ -28,9 +75,15 @@ class Training:
     weights over the steps (exponentially, by ``ema_decay``)."""
 
     def __init__(
-        self, model: torch.nn.Module, learning_rate: float, weight_decay: float, ema_decay: float
+        self,
+        model: torch.nn.Module,
+        learning_rate: float,
+        weight_decay: float,
+        ema_decay: float,
+        mixed_precision: bool = True,
     ) -> None:
         parameters = list(model.parameters())
+        self._precision = Precision(parameters[0].device, mixed_precision)
         self._optimiser = torch.optim.AdamW(
             [
                 {"params": [value for value in parameters if value.ndim > 1]},
@@ -42,16 +95,15 @@ class Training:
         self._model = model.train()
         self._average = AveragedModel(model, avg_fn=_moving_average(ema_decay), use_buffers=True)
 
+    def computing(self) -> AbstractContextManager[object]:
+        """For the model and its loss."""
+        return self._precision.computing()
+
     def step(self, loss: torch.Tensor, learning_rate: float) -> float:
         """One step down this loss; returns its value."""
-        for group in self._optimiser.param_groups:
-            group["lr"] = learning_rate
-        self._optimiser.zero_grad(set_to_none=True)
-        loss.backward()  # type: ignore[no-untyped-call]
-        torch.nn.utils.clip_grad_norm_(self._model.parameters(), _LARGEST_GRADIENT)
-        self._optimiser.step()
+        value = self._precision.step(loss, self._model, self._optimiser, learning_rate, _LARGEST_GRADIENT)
         self._average.update_parameters(self._model)
-        return float(loss.detach())
+        return value
 
     @property
     def averaged(self) -> torch.nn.Module:

@@ -76,9 +76,9 @@ class PPYOLOv2(nn.Layer):
         features = self.neck(self.backbone({"image": images}))
         return [self.yolo_head.yolo_outputs[level](feature) for level, feature in enumerate(features)]
 
-    def loss(self, images: paddle.Tensor, targets: dict[str, paddle.Tensor]) -> paddle.Tensor:
-        """The sum of all terms, mean over the batch; ``targets`` as targets.py makes them."""
-        return self.yolo_head.loss(self(images), targets, self.anchors)["loss"]
+    def loss(self, maps: list[paddle.Tensor], targets: dict[str, paddle.Tensor]) -> paddle.Tensor:
+        """The sum of all terms, mean over the batch, for raw maps; ``targets`` as targets.py makes them."""
+        return self.yolo_head.loss(maps, targets, self.anchors)["loss"]
 
 
 def build(name: str, classes: int, image_size: int) -> PPYOLOv2:

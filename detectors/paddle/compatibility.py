@@ -43,6 +43,7 @@ def _skip_initialisation(package: str) -> None:
 
 _ask_for_avx2_on_amd()
 os.environ.setdefault("GLOG_minloglevel", "2")  # errors only
+os.environ.setdefault("FLAGS_cudnn_deterministic", "1")  # of use on a GPU alone
 
 # About a compiler cache that nothing here needs and about names that PyTorch uses otherwise.
 warnings.filterwarnings("ignore", category=Warning, module=r"paddle\.")

@@ -1,6 +1,7 @@
 """PP-YOLOv2 under training: PaddleDetection's network and loss under our training loop."""
 
 import copy
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -42,16 +43,22 @@ class PaddleNetwork:
         self._ema_decay = optimisation.ema_decay
         self._network.yolo_head.loss.class_weight = optimisation.class_weight
         self._optimiser = _optimiser(self._network, optimisation)
+        self._half = half_type() if optimisation.mixed_precision else None
+        # Small gradients vanish in f16, whose exponents end early; bf16 has those of f32.
+        self._scaler = paddle.amp.GradScaler(enable=self._half == "float16")
 
     def step(self, batch: Batch, learning_rate: float) -> float:
         self._steps += 1
         paddle.seed(self._seed + self._steps)  # DropBlock's noise, whatever else runs in this process
         self._network.train()
         images = paddle.to_tensor(normalise(batch.images, self.mean, self.std))
-        loss = self._network.loss(images, self._targets(batch))
-        loss.backward()
+        with self._computing():
+            maps = self._network(images)
+        loss = self._network.loss([item.astype("float32") for item in maps], self._targets(batch))
+        self._scaler.scale(loss).backward()
         self._optimiser.set_lr(learning_rate)
-        self._optimiser.step()
+        self._scaler.step(self._optimiser)
+        self._scaler.update()
         self._optimiser.clear_grad()
         self._update_average()
         return float(loss)
@@ -81,6 +88,11 @@ class PaddleNetwork:
         with paddle.no_grad():
             return [output.numpy() for output in self._average(paddle.to_tensor(images))]
 
+    def _computing(self) -> AbstractContextManager[object]:
+        if self._half is None:
+            return nullcontext()
+        return paddle.amp.auto_cast(dtype=self._half)
+
     def _targets(self, batch: Batch) -> dict[str, paddle.Tensor]:
         size = self._image_size
         levels = level_targets(
@@ -104,6 +116,14 @@ class PaddleNetwork:
         with paddle.no_grad():
             for name, average in self._average.state_dict().items():
                 average.scale_(decay).add_(trained[name] * (1 - decay))
+
+
+def half_type() -> str | None:
+    """In what this machine computes half of a training in mixed precision: a GPU in bf16, or in f16 where it
+    has no bf16; None for a processor, which trains in f32."""
+    if not paddle.device.get_device().startswith("gpu"):
+        return None
+    return "bfloat16" if paddle.amp.is_bfloat16_supported() else "float16"
 
 
 def _optimiser(network: paddle.nn.Layer, optimisation: Optimisation) -> paddle.optimizer.Optimizer:

@@ -45,6 +45,11 @@ def test_what_is_not_said_is_the_preset(tmp_path: Path) -> None:
     assert read_protocol(protocol(tmp_path), from_scratch=True).detectors["yolov5n"].start_weights is None
 
 
+def test_mixed_precision_is_switched_off_by_yamls_own_off(tmp_path: Path) -> None:
+    read = read_protocol(protocol(tmp_path, "settings: {mixed_precision: off}"))
+    assert read.detectors["yolov5n"].optimisation.mixed_precision is False
+
+
 def test_pictures_of_some_series_alone(tmp_path: Path) -> None:
     cohort = write_cohort(tmp_path / "cohort", patients=3)
     table = (cohort / "images.csv").read_text(encoding="utf-8").splitlines()
