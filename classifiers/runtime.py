@@ -37,10 +37,12 @@ class Classification:
 class Classifier:
     """A trained classifier, on one processor thread or more."""
 
-    def __init__(self, folder: Path, threads: int = 1, runtime: RuntimeName = DEFAULT) -> None:
+    def __init__(
+        self, folder: Path, threads: int = 1, runtime: RuntimeName = DEFAULT, at_once: int = 1
+    ) -> None:
         self.card: ClassifierCard = read_card(folder)
         path = folder / "model.onnx"
-        self._graph = open_graph(path, threads, runtime)
+        self._graph = open_graph(path, threads, runtime, at_once=at_once)
         given: dict[str, Shape] = {
             "images": (1, len(self.card.channels), self.card.image_size, self.card.image_size)
         }
@@ -98,7 +100,7 @@ class Classifier:
         return np.array([[name == category for name in self.card.categories]], np.float32)
 
 
-def load(folder: Path, threads: int = 1, runtime: RuntimeName = DEFAULT) -> Classifier:
-    """Open a model folder. Raises BadInputError where something in it is missing or damaged, or this machine
-    has no such runtime."""
-    return Classifier(folder, threads, runtime)
+def load(folder: Path, threads: int = 1, runtime: RuntimeName = DEFAULT, at_once: int = 1) -> Classifier:
+    """Open a model folder, for so many callers ``at_once``, who share the threads. Raises BadInputError where
+    something in it is missing or damaged, or this machine has no such runtime."""
+    return Classifier(folder, threads, runtime, at_once)

@@ -25,11 +25,13 @@ _FASTER_ON_CPU: Final[Mapping[str, CpuRuntimeName]] = {"ppyolo": "openvino", "fa
 class Detector:
     """A trained detector of any family, on one processor thread or more."""
 
-    def __init__(self, folder: Path, threads: int = 1, runtime: RuntimeName = DEFAULT) -> None:
+    def __init__(
+        self, folder: Path, threads: int = 1, runtime: RuntimeName = DEFAULT, at_once: int = 1
+    ) -> None:
         self.card: ModelCard = read_card(folder)
         path = folder / "model.onnx"
         faster = _FASTER_ON_CPU.get(self.card.decoding, DEFAULT)
-        self._graph = open_graph(path, threads, runtime, faster)
+        self._graph = open_graph(path, threads, runtime, faster, at_once)
         side = next(iter(self._graph.inputs.values()))[-1]
         if side != self.card.image_size:
             raise BadInputError(
@@ -50,7 +52,7 @@ class Detector:
         card = self.card
         gray, place = letterbox(pixels, card.window, card.image_size)
         found = DECODERS[card.decoding](
-            self.raw(np.repeat(gray[None, None], 3, axis=1)),
+            self.raw(gray[None, None]),
             card.image_size,
             len(card.classes),
             score_threshold,
@@ -60,12 +62,12 @@ class Detector:
         return Detections(place.to_image(found.boxes, width, height), found.scores, found.labels)
 
     def raw(self, images: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-        """The graph's raw outputs for (1, 3, size, size) gray in [0, 1]."""
+        """The graph's raw outputs for (1, 3, size, size) gray in [0, 1], or one channel for all three."""
         given = {"images": normalise(images, self.card.mean, self.card.std)}
         return list(self._graph.run(given).values())
 
 
-def load(folder: Path, threads: int = 1, runtime: RuntimeName = DEFAULT) -> Detector:
-    """Open a model folder. Raises BadInputError where something in it is missing or damaged, or this machine
-    has no such runtime."""
-    return Detector(folder, threads, runtime)
+def load(folder: Path, threads: int = 1, runtime: RuntimeName = DEFAULT, at_once: int = 1) -> Detector:
+    """Open a model folder, for so many callers ``at_once``, who share the threads. Raises BadInputError where
+    something in it is missing or damaged, or this machine has no such runtime."""
+    return Detector(folder, threads, runtime, at_once)

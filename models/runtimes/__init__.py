@@ -16,51 +16,56 @@ DEFAULT: Final = "onnxruntime"
 
 
 def open_graph(
-    path: Path, threads: int, runtime: RuntimeName = DEFAULT, faster: CpuRuntimeName = DEFAULT
+    path: Path,
+    threads: int,
+    runtime: RuntimeName = DEFAULT,
+    faster: CpuRuntimeName = DEFAULT,
+    at_once: int = 1,
 ) -> Graph:
-    """The graph of an ONNX file on so many processor threads. ``faster``: what ``auto`` takes on the CPU.
+    """The graph of an ONNX file on so many processor threads, shared by the runs of so many callers
+    ``at_once``. ``faster``: what ``auto`` takes on the CPU.
 
     Raises BadInputError where the graph cannot be read or this machine has no such runtime.
     """
     if runtime != "auto":
-        return RUNTIMES[runtime](path, threads)
+        return RUNTIMES[runtime](path, threads, at_once)
     try:
-        return _cuda(path, threads)
+        return _cuda(path, threads, at_once)
     except BadInputError:  # no GPU; or no readable graph, which is said just as well on the CPU
-        return RUNTIMES[faster](path, threads)
+        return RUNTIMES[faster](path, threads, at_once)
 
 
-def _onnxruntime(path: Path, threads: int) -> Graph:
+def _onnxruntime(path: Path, threads: int, at_once: int) -> Graph:
     from models.runtimes.onnxruntime import OnnxRuntimeGraph
 
-    return OnnxRuntimeGraph(path, threads)
+    return OnnxRuntimeGraph(path, max(1, threads // at_once))
 
 
-def _cuda(path: Path, threads: int) -> Graph:
+def _cuda(path: Path, threads: int, at_once: int) -> Graph:
     from models.runtimes.onnxruntime import CUDA, OnnxRuntimeGraph
 
     return OnnxRuntimeGraph(path, threads, CUDA)
 
 
-def _tensorrt(path: Path, threads: int) -> Graph:
+def _tensorrt(path: Path, threads: int, at_once: int) -> Graph:
     from models.runtimes.onnxruntime import TENSORRT, OnnxRuntimeGraph
 
     return OnnxRuntimeGraph(path, threads, TENSORRT)
 
 
-def _openvino(path: Path, threads: int) -> Graph:
+def _openvino(path: Path, threads: int, at_once: int) -> Graph:
     from models.runtimes.openvino import OpenVinoGraph
 
-    return OpenVinoGraph(path, threads, "f32")
+    return OpenVinoGraph(path, threads, "f32", at_once)
 
 
-def _openvino_bf16(path: Path, threads: int) -> Graph:
+def _openvino_bf16(path: Path, threads: int, at_once: int) -> Graph:
     from models.runtimes.openvino import OpenVinoGraph
 
-    return OpenVinoGraph(path, threads, "bf16")
+    return OpenVinoGraph(path, threads, "bf16", at_once)
 
 
-RUNTIMES: Final[Mapping[str, Callable[[Path, int], Graph]]] = {
+RUNTIMES: Final[Mapping[str, Callable[[Path, int, int], Graph]]] = {
     "onnxruntime": _onnxruntime,
     "openvino": _openvino,
     "openvino-bf16": _openvino_bf16,

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from threading import Lock
+from queue import SimpleQueue
 from typing import Final, Literal
 
 import numpy as np
@@ -23,9 +23,10 @@ _CPU: Final = "CPU"
 
 
 class OpenVinoGraph:
-    """A ``models.graph.Graph``. Raises BadInputError where it cannot be read or there is no bf16 here."""
+    """A ``models.graph.Graph`` with so many runs ``at_once``, each on its part of the threads. Raises
+    BadInputError where it cannot be read or there is no bf16 here."""
 
-    def __init__(self, path: Path, threads: int, precision: Precision) -> None:
+    def __init__(self, path: Path, threads: int, precision: Precision, at_once: int = 1) -> None:
         core = openvino.Core()
         if precision == "bf16" and "BF16" not in core.get_property(_CPU, "OPTIMIZATION_CAPABILITIES"):
             raise BadInputError(
@@ -34,26 +35,30 @@ class OpenVinoGraph:
         core.add_extension(ConversionExtension("DeformConv", _deformable_convolution))
         try:
             model = core.read_model(path)
-            compiled = core.compile_model(model, _CPU, _settings(threads, precision))
+            compiled = core.compile_model(model, _CPU, _settings(threads, precision, at_once))
         except Exception:  # OpenVINO's errors have no common base
             raise BadInputError(path, "not a readable ONNX graph; train or export the model again") from None
         self.inputs: Mapping[str, Shape] = {port.any_name: _shape(port) for port in model.inputs}
         self.outputs: Mapping[str, Shape] = {port.any_name: _shape(port) for port in model.outputs}
         self.runtime = f"OpenVINO {openvino.__version__.partition('-')[0]}, {_CPU}, {precision}"
-        self._request = compiled.create_infer_request()
-        self._lock = Lock()
+        self._idle: SimpleQueue[openvino.InferRequest] = SimpleQueue()
+        for _ in range(at_once):
+            self._idle.put(compiled.create_infer_request())
 
     def run(self, given: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
-        with self._lock:  # a request serves one at a time
-            found = self._request.infer(dict(given), share_inputs=True)
+        request = self._idle.get()  # it serves one caller at a time
+        try:
+            found = request.infer(dict(given), share_inputs=True)
+        finally:
+            self._idle.put(request)
         return dict(zip(self.outputs, found.values(), strict=True))
 
 
-def _settings(threads: int, precision: Precision) -> dict[str, object]:
+def _settings(threads: int, precision: Precision, at_once: int) -> dict[str, object]:
     return {
         "INFERENCE_PRECISION_HINT": precision,  # else bf16 wherever the processor has it
         "INFERENCE_NUM_THREADS": threads,
-        "NUM_STREAMS": 1,
+        "NUM_STREAMS": at_once,
         "ENABLE_HYPER_THREADING": True,  # else fewer threads than were asked for
         "ENABLE_CPU_PINNING": False,  # else processes side by side all sit on the first cores
     }

@@ -110,6 +110,18 @@ def test_gpus_that_are_not_there_are_one_sentence(
         open_graph(graph, 1, runtime)
 
 
+@pytest.mark.filterwarnings("ignore:Specified provider")
+def test_a_build_for_gpus_that_finds_none_is_one_sentence_and_auto_takes_the_cpu(
+    graph: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    available = ["CUDAExecutionProvider", "CPUExecutionProvider"]
+    monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: available)
+    with pytest.raises(BadInputError, match=r"model\.onnx: CUDA finds no GPU that it can use here; take an"):
+        open_graph(graph, 1, "cuda")
+    assert open_graph(graph, 1, "auto").runtime.endswith("CPU, f32")
+    assert capfd.readouterr().out == ""
+
+
 def test_auto_takes_the_faster_one_where_there_is_no_gpu(
     graph: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,8 +169,27 @@ def test_deformable_convolutions_are_the_same(
 
 
 @pytest.mark.parametrize("runtime", ON_CPU)
-def test_threads_may_share_a_graph(graph: Path, runtime: RuntimeName) -> None:
-    opened = open_graph(graph, 1, runtime)
+def test_zeros_around_a_picture_are_pooled_with_it(tmp_path: Path, runtime: RuntimeName) -> None:
+    """As in YOLOv3-tiny; ONNX Runtime, left to itself, pads with what is never the largest."""
+    nodes = [
+        helper.make_node("Pad", ["x", "pads"], ["padded"]),
+        helper.make_node("MaxPool", ["padded"], ["y"], kernel_shape=[2, 2], strides=[1, 1]),
+    ]
+    below_zero = {"x": -np.abs(tensors({"x": (1, 2, 4, 4)})["x"]) - 1}
+    path = write_graph(tmp_path / "model.onnx", nodes, below_zero, {"y": [1, 2, 4, 4]}, {})
+    model = onnx.load(str(path))
+    pads = np.array([0, 0, 0, 0, 0, 0, 1, 1], np.int64)
+    model.graph.initializer.append(numpy_helper.from_array(pads, "pads"))
+    onnx.save(model, str(path))
+    found = open_graph(path, 1, runtime).run(below_zero)["y"]
+    assert (found[:, :, -1] == 0).all() and (found[:, :, :, -1] == 0).all()
+    assert (found[:, :, :-1, :-1] < 0).all()
+
+
+@pytest.mark.parametrize("at_once", [1, 2])
+@pytest.mark.parametrize("runtime", ON_CPU)
+def test_threads_may_share_a_graph(graph: Path, runtime: RuntimeName, at_once: int) -> None:
+    opened = open_graph(graph, 1, runtime, at_once=at_once)
     expected = [opened.run(given(seed))["second"] for seed in range(20)]
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda seed: opened.run(given(seed))["second"], range(20)))
