@@ -60,7 +60,7 @@ class AxialRules:
 class AxialModels:
     """The models, loaded. ``classifiers``: by level, or one under ANY_LEVEL that is told the level; those
     beyond the four stages are None where the set has none. ``runtimes``: what computes them, each named
-    once."""
+    once. ``at_once``: how many slices they read side by side."""
 
     vertebrae: Detector
     discs: Detector
@@ -71,6 +71,7 @@ class AxialModels:
     endplates: LandmarkModel | None = None
     herniations: LandmarkModel | None = None
     runtimes: tuple[str, ...] = ()
+    at_once: int = 1
 
     def classifier(self, level: str | None) -> Classifier | None:
         """The classifier of a level; None where there is none for it."""
@@ -81,10 +82,12 @@ _RULES = TypeAdapter(AxialRules)
 
 
 def open_models(folder: Path, threads: int = 2, runtime: RuntimeName = DEFAULT) -> AxialModels:
-    """Load a set of models. Raises BadInputError where one is missing, damaged or of another kind, or this
-    machine has no such runtime."""
+    """Load a set of models. Those that look at many slices read as many of them side by side as there are
+    ``threads``. Raises BadInputError where one is missing, damaged or of another kind, or this machine has no
+    such runtime."""
     rules = _read_rules(folder / RULES_FILE)
-    vertebrae, discs = (load_detector(folder / name, threads, runtime) for name in (VERTEBRAE, DISCS))
+    vertebrae = load_detector(folder / VERTEBRAE, threads, runtime)
+    discs = load_detector(folder / DISCS, threads, runtime, at_once=threads)
     if not names_vertebrae(vertebrae.card.classes):
         raise BadInputError(folder / VERTEBRAE, "a model that does not know S1; train it on an axial view")
     if DISC not in discs.card.classes:
@@ -94,10 +97,12 @@ def open_models(folder: Path, threads: int = 2, runtime: RuntimeName = DEFAULT) 
     paths = {ANY_LEVEL: folder / CLASSIFIER}
     if not paths[ANY_LEVEL].is_dir():
         paths = {path.name: path for path in sorted((folder / CLASSIFIERS).glob("*/"))} or paths
-    classifiers = {level: load_classifier(path, threads, runtime) for level, path in paths.items()}
+    classifiers = {level: load_classifier(path, threads, runtime, threads) for level, path in paths.items()}
     _check_classifiers(folder, list(classifiers.values()))
     _check_rules(folder / RULES_FILE, rules)
-    sagittal = load_detector(folder / SAGITTAL, threads, runtime) if (folder / SAGITTAL).is_dir() else None
+    sagittal = None
+    if (folder / SAGITTAL).is_dir():
+        sagittal = load_detector(folder / SAGITTAL, threads, runtime, at_once=threads)
     if sagittal and not knows_diagnoses(sagittal.card.classes):
         raise BadInputError(
             folder / SAGITTAL, "a model without every state and the slip; train it on the view axial-sagittal"
@@ -127,6 +132,7 @@ def open_models(folder: Path, threads: int = 2, runtime: RuntimeName = DEFAULT) 
         landmarks[ENDPLATES],
         landmarks[HERNIATIONS],
         tuple(dict.fromkeys(model.runtime for model in models if model)),
+        threads,
     )
 
 

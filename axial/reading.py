@@ -12,7 +12,7 @@ from axial.fusion import findings
 from axial.interspaces import Interspace, interspaces
 from axial.levels import SliceLevel, level_of_slice
 from axial.models import AxialModels
-from axial.pictures import StudyPicture, StudyPictures
+from axial.pictures import StudyPicture, StudyPictures, of_each
 from axial.result import ActivationMap, SliceResult, StageRun, StudyResult, vertebra_results
 from axial.sagittal import SagittalDisc, sagittal_discs
 from axial.severity import measured_herniations, measured_spaces
@@ -97,15 +97,20 @@ def _four_stages(
     nothing: list[DiscRegion | None] = [None] * len(axial)
     regions = stages.run(
         pictures.no_axial,
-        lambda: [_region(item, level, middles, models) for item, level in zip(axial, levels, strict=True)],
+        lambda: of_each(
+            lambda item, level: _region(item, level, middles, models), models.at_once, axial, levels
+        ),
         nothing,
     )
     slices = stages.run(
         pictures.no_axial or ("" if any(regions) else "no disc was found on the axial slices"),
-        lambda: [
-            _classified(item, level, region, models, sagittal)
-            for item, level, region in zip(axial, levels, regions, strict=True)
-        ],
+        lambda: of_each(
+            lambda item, level, region: _classified(item, level, region, models, sagittal),
+            models.at_once,
+            axial,
+            levels,
+            regions,
+        ),
         [_unclassified(item, level, sagittal) for item, level in zip(axial, levels, strict=True)],
     )
     return numbering, slices
@@ -217,7 +222,7 @@ def _sagittal_discs(
     models: AxialModels, pictures: StudyPictures, spaces: Sequence[Interspace]
 ) -> list[SagittalDisc]:
     assert models.sagittal is not None, "without it this stage does not run"
-    return sagittal_discs(models.sagittal, pictures.sagittal_series, spaces)
+    return sagittal_discs(models.sagittal, pictures.sagittal_series, spaces, models.at_once)
 
 
 def _measured(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from annotation.labels import DIAGNOSES, SLIP
 from axial.interspaces import Interspace
-from axial.pictures import StudyPicture
+from axial.pictures import StudyPicture, of_each
 from detectors.detections import Detections
 from detectors.runtime import Detector
 from imaging.geometry import SliceGeometry
@@ -37,13 +37,18 @@ def knows_diagnoses(classes: Sequence[str]) -> bool:
 
 
 def sagittal_discs(
-    detector: Detector, pictures: Sequence[StudyPicture], spaces: Sequence[Interspace]
+    detector: Detector,
+    pictures: Sequence[StudyPicture],
+    spaces: Sequence[Interspace],
+    at_once: int = 1,
 ) -> list[SagittalDisc]:
     """What a detector says of the disc in each space, over all sagittal pictures: off the middle a disc may
-    show what it does not show there."""
+    show what it does not show there. ``at_once``: pictures that it looks at side by side."""
+    if not spaces:
+        return []
     discs = [SagittalDisc() for _ in spaces]
-    for picture in pictures if spaces else ():
-        found = detector.predict(picture.pixels, _LEAST_SCORE)
+    of_pictures = of_each(lambda picture: detector.predict(picture.pixels, _LEAST_SCORE), at_once, pictures)
+    for picture, found in zip(pictures, of_pictures, strict=True):
         scores = scores_at(spaces, found, detector.card.classes, picture.geometry)
         for disc, own in zip(discs, scores, strict=True):
             states, slip = own[: len(DIAGNOSES)], float(own[-1])
