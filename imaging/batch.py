@@ -54,7 +54,9 @@ def patients_apart(folder: Path) -> list[Path]:
             continue  # named when it is read
         if whose[0]:  # a header that breaks off says nobody's
             owners.add(whose)
-    return inside if len(owners) > 1 else [folder]
+        if len(owners) > 1:  # of a hundred thousand folders the first few say it
+            return inside
+    return [folder]
 
 
 def run_tasks(

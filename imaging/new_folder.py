@@ -2,12 +2,16 @@
 
 import os
 import shutil
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
 from errors import BadInputError
+
+PARTIAL = ".partial"
+"""How the names of files end that are being written; they begin with a dot."""
 
 
 @contextmanager
@@ -34,7 +38,8 @@ def new_folder(folder: Path) -> Iterator[Path]:
 
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file so that it is either complete or as it was before. Raises OSError."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    # Machines that share a folder share their process numbers too.
+    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}{PARTIAL}")
     try:
         unfinished.write_bytes(content.encode() if isinstance(content, str) else content)
         os.replace(unfinished, path)
