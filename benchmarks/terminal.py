@@ -1,5 +1,6 @@
-"""A benchmark's table on the terminal, and the comparison of several."""
+"""A benchmark's table on the terminal, the comparison of several, and the scores of one model."""
 
+import math
 from collections.abc import Iterable
 
 from rich.console import Console
@@ -7,8 +8,9 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from benchmarks.compare import Comparison
+from benchmarks.evaluation import Evaluation
 from benchmarks.results import BenchmarkResults
-from benchmarks.tables import interval, marked, mean_timing, milliseconds, percent
+from benchmarks.tables import NOT_DEFINED, interval, marked, mean_timing, milliseconds, percent
 
 
 def print_comparison(comparison: Comparison, console: Console) -> None:
@@ -49,3 +51,31 @@ def print_warnings(warnings: Iterable[str], console: Console) -> None:
     """What is odd about a benchmark's folds."""
     for warning in warnings:
         console.print(f"[yellow]warning[/yellow]  {escape(warning)}", highlight=False)
+
+
+def print_evaluation(evaluation: Evaluation, console: Console) -> None:
+    """AP50 with its interval and AP@[.5:.95], the mean's and each class's, in percent: a block a runtime,
+    then what the later ones have more than the first, in percentage points. 80 columns are enough."""
+    title = f"{evaluation.detector}: {evaluation.images} images of {evaluation.patients} patients"
+    figures = (Column(name, justify="right", no_wrap=True) for name in ("AP50 (95 %)", "AP@[.5:.95]"))
+    table = Table(evaluation.view, *figures, title=title)
+    for item in evaluation.runtimes:
+        table.add_row(f"[bold]{item.runtime}[/bold]")
+        for one in item.precision:
+            table.add_row(one.name, interval(one.ap50), percent(one.coco_ap))
+        table.add_section()
+    for item in evaluation.runtimes[1:]:
+        table.add_row(f"[bold]{item.runtime} − {evaluation.runtimes[0].runtime}[/bold]")
+        for one in item.difference:
+            ends = f"({_points(one.ap50.low)} to {_points(one.ap50.high)})"
+            table.add_row(one.name, f"{_points(one.ap50.estimate)} {ends}", _points(one.coco_ap))
+        table.add_section()
+    console.print(table)
+    for item in evaluation.runtimes:
+        took = f"{item.milliseconds_an_image:.3g} ms an image with its reading"
+        console.print(f"{item.runtime}: {item.computed_by}; {took}", highlight=False, markup=False)
+
+
+def _points(fraction: float) -> str:
+    """Percentage points, two decimals, for what may be small."""
+    return NOT_DEFINED if math.isnan(fraction) else f"{round(100 * fraction, 2) + 0.0:.2f}".replace("-", "−")

@@ -1,4 +1,4 @@
-"""The contact page of a batch: one HTML file, a card for each study, that needs no network."""
+"""The contact page of a batch: HTML with a card for each study, that needs no network."""
 
 from base64 import b64encode
 from collections.abc import Sequence
@@ -11,7 +11,6 @@ from PIL import Image
 
 from axial.pictures import StudyPictures
 from axial.result import StudyResult
-from imaging.new_folder import write_whole
 from reporting.drawing import axial_picture, jpeg, key_slices, sagittal_picture, with_activation
 from reporting.impression import activation_maps, caveats, main_findings
 from reporting.wording import RESEARCH_ONLY, name
@@ -61,7 +60,7 @@ def study_card(
     """``pdf`` and ``json``: the files of the study, as paths from the page, None where there are none.
     ``maps``: whether to show the activation maps that the result has.
 
-    A card holds a small picture and words alone, so that those of a large batch fit into memory.
+    A card holds a small picture and words alone, so that a page of hundreds opens at once.
     """
     drawn = sagittal_picture(result, pictures, _THUMBNAIL)
     shown = _maps(result, pictures) if maps else ()
@@ -77,8 +76,18 @@ def study_card(
     )
 
 
-def write_contact_page(cards: Sequence[StudyCard], failed: Sequence[FailedStudy], path: Path) -> None:
-    """Write the page, whole or not at all. Raises OSError."""
+def contact_page(
+    cards: Sequence[StudyCard],
+    failed: Sequence[FailedStudy] = (),
+    pages: Sequence[str] = ("index.html",),
+    number: int = 0,
+    read: int | None = None,
+) -> str:
+    """The HTML of one page over a batch.
+
+    ``pages``: the files of all pages of a large batch, of which this is the one at ``number`` (from 0);
+    ``read``: how many studies all of them show, those of this one where not given.
+    """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -87,7 +96,10 @@ def write_contact_page(cards: Sequence[StudyCard], failed: Sequence[FailedStudy]
         lstrip_blocks=True,
     )
     page = environment.get_template("contact.html")
-    write_whole(path, page.render(read=cards, failed=failed, notice=RESEARCH_ONLY))
+    count = len(cards) if read is None else read
+    return page.render(
+        cards=cards, read=count, failed=failed, pages=pages, number=number, notice=RESEARCH_ONLY
+    )
 
 
 def _maps(result: StudyResult, pictures: StudyPictures) -> tuple[DiscMap, ...]:

@@ -7,9 +7,10 @@ import pytest
 from command import SmallBenchmark, discern, small_protocol
 from hypothesis import settings
 from postgres_server import database_url, postgres_server
+from ray_cluster import cluster, joined
 from scenery import write_cohort
 
-__all__ = ["database_url", "postgres_server"]
+__all__ = ["cluster", "database_url", "joined", "postgres_server"]
 
 # How long one example takes says more about the machine than about the code.
 settings.register_profile("discern", deadline=None)

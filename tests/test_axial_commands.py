@@ -125,7 +125,7 @@ def test_a_folder_of_studies_is_a_batch(run: Run, tmp_path: Path) -> None:
     batch(tmp_path / "studies")
     code, printed, complaint = run("read-study", "studies", "--out", "results", "--without-reports")
     assert (code, complaint) == (0, "")
-    assert names_in(tmp_path / "results") == [f"study-{number}.json" for number in (1, 2, 3)]
+    assert names_in(tmp_path / "results") == ["manifest", *(f"study-{number}.json" for number in (1, 2, 3))]
     for number in (1, 2, 3):
         assert f"study-{number}: L5-S1 bulge, L4-L5 herniation" in printed
 
@@ -146,7 +146,7 @@ def test_one_broken_study_is_named_and_passed_over(run: Run, tmp_path: Path) -> 
     assert complaint.startswith("error: studies/study-2: no MR images that can be read in it")
     assert complaint.count("\n") == 1
     written = [name for number in (1, 3) for name in (f"study-{number}.json", *reports(f"study-{number}"))]
-    assert names_in(tmp_path / "results") == ["index.html", *written]
+    assert names_in(tmp_path / "results") == ["index.html", "manifest", *written]
     assert "study-3: L5-S1 bulge" in printed
     assert "results and reports in results; begin at results/index.html" in printed
     page = (tmp_path / "results" / "index.html").read_text()
@@ -187,7 +187,7 @@ def test_folders_named_by_uid_keep_their_results_apart(run: Run, tmp_path: Path)
     for number in (4, 5):
         write_study(tmp_path / "studies" / f"1.2.3.{number}", f"patient-{number}")
     assert run("read-study", "studies", "--out", "results", "--without-reports")[0] == 0
-    assert names_in(tmp_path / "results") == ["1.2.3.4.json", "1.2.3.5.json"]
+    assert names_in(tmp_path / "results") == ["1.2.3.4.json", "1.2.3.5.json", "manifest"]
 
 
 def test_the_folder_one_stands_in_has_a_name(

@@ -15,7 +15,7 @@ from annotation.voc import read_voc
 COMMANDS = [
     "export", "deidentify", "phantom", "label-phantom", "convert",
     "annotate", "assign", "status", "agree", "adjudicate", "prelabel", "progress", "noise",
-    "check", "benchmark", "compare-benchmarks", "train", "start-weights", "predict", "demo",
+    "check", "benchmark", "compare-benchmarks", "train", "start-weights", "predict", "evaluate", "demo",
     "train-axial", "evaluate-axial", "train-fracture", "classify-fracture", "fracture-features",
     "compare", "simulate-readers", "simulate-null", "power",
 ]  # fmt: skip
@@ -89,6 +89,7 @@ def bad_calls(folder: Path) -> dict[str, list[object]]:
         ],
         "weights.safetensors": ["start-weights", folder / "empty", folder / "start.safetensors"],
         "model.json": ["predict", folder / "empty", data / "images"],
+        "empty/model.json": ["evaluate", folder / "empty", "--data", data],
     }  # fmt: skip
 
 

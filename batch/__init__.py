@@ -1,0 +1,1 @@
+"""Many studies read into one folder: here or on a Ray cluster, and never twice."""
