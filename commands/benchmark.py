@@ -13,6 +13,7 @@ from rich.table import Table
 
 from commands.console import complaints, console, progress_bar
 from commands.detection import FromScratch, PatientPattern, Threads
+from commands.ray_option import Address, join_cluster
 from errors import BadInputError
 
 if TYPE_CHECKING:
@@ -46,11 +47,16 @@ def benchmark(
         Literal["local", "ray"],
         typer.Option(help="Where trials run: on this machine, or on a Ray cluster, which needs no --jobs."),
     ] = "local",
-    address: Annotated[
-        str | None, typer.Option(help="Ray: HOST:PORT; the cluster of this machine where not given.")
-    ] = None,
+    address: Address = None,
     gpus_per_trial: Annotated[
         float | None, typer.Option(min=0, help="Ray: GPUs of each trial; 0.5: two trials share one.")
+    ] = None,
+    storage: Annotated[
+        str | None,
+        typer.Option(
+            help="Ray: where the machines do not share --out, a URL that trials come home through, such as "
+            "s3://bucket/folder."
+        ),
     ] = None,
     threads: Threads = 1,
     from_scratch: FromScratch = False,
@@ -89,7 +95,7 @@ def benchmark(
         raise typer.BadParameter(
             "--from-scratch, --patient-pattern, --view, --folds and --track are for detectors alone"
         )
-    chosen = _executor(executor, jobs, address, gpus_per_trial)
+    chosen = _executor(executor, jobs, address, gpus_per_trial, storage)
     cohort = data or _phantoms(file, out, jobs)
     said = complaints if as_json else console
     if file.system == "detection":
@@ -140,21 +146,23 @@ def _other_system(
 
 
 def _executor(
-    name: Literal["local", "ray"], jobs: int, address: str | None, gpus_per_trial: float | None
+    name: Literal["local", "ray"],
+    jobs: int,
+    address: str | None,
+    gpus_per_trial: float | None,
+    storage: str | None,
 ) -> "Executor":
     from benchmarks.processes import LocalProcesses
 
     if name == "local":
-        if address is not None or gpus_per_trial is not None:
-            raise typer.BadParameter("--address and --gpus-per-trial are for --executor ray alone")
+        if address is not None or gpus_per_trial is not None or storage is not None:
+            raise typer.BadParameter("only --executor ray takes --address, --gpus-per-trial and --storage")
         return LocalProcesses(jobs)
-    try:
-        from benchmarks.ray_tasks import RayTasks
-    except ModuleNotFoundError as missing:
-        raise BadInputError(
-            "--executor ray", f"{missing.name} is not installed; `pip install 'discern-spine[ray]'` brings it"
-        ) from None
-    return RayTasks.connect(address or "auto", gpus_per_trial or 0)
+    cluster = join_cluster(address)
+    from benchmarks.ray_tasks import RayTasks
+    from cluster.storage import open_storage
+
+    return RayTasks(cluster, gpus_per_trial or 0, open_storage(storage) if storage else None)
 
 
 def _phantoms(file: "ProtocolFile", out: Path, jobs: int) -> Path:

@@ -1,49 +1,28 @@
-"""Trials on a Ray cluster of three node processes: what is left when one of them is killed."""
+"""Trials on a Ray cluster of several node processes: what is left when one of them is killed."""
 
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import ray
 from counting import Counting
 from free_port import free_port
 from ray.cluster_utils import Cluster
+from ray_cluster import with_two_nodes
+from shelf import shelf_storage
 from typer.testing import CliRunner
 
 from benchmarks.jobs import Job, TrialFolder, run_trials
 from benchmarks.ray_tasks import RayTasks
+from cluster.joining import RayCluster
 from commands.benchmark import app
 from errors import BadInputError
 
-NODE = {
-    "num_cpus": 1,
-    "object_store_memory": 80 * 1024 * 1024,
-    "include_dashboard": False,
-    # Ray takes 127.0.0.1 for the machine's address in the network, and this one as it is.
-    "node_ip_address": "127.0.0.2",
-}
-
 
 @pytest.fixture(scope="module")
-def cluster() -> Iterator[Cluster]:
-    with pytest.MonkeyPatch.context() as patch:
-        # Where the nodes find the trials of these tests.
-        patch.setenv("PYTHONPATH", str(Path(__file__).parent))
-        patch.setenv("RAY_USAGE_STATS_ENABLED", "0")
-        cluster = Cluster(initialize_head=True, head_node_args=NODE)
-        for _ in range(2):
-            cluster.add_node(**NODE)
-    yield cluster
-    ray.shutdown()
-    cluster.shutdown()
-
-
-@pytest.fixture(scope="module")
-def tasks(cluster: Cluster) -> RayTasks:
-    return RayTasks.connect(cluster.address)
+def tasks(joined: RayCluster) -> RayTasks:
+    return RayTasks(joined)
 
 
 @pytest.fixture
@@ -63,6 +42,14 @@ def starts(source: Path) -> list[int]:
     return sorted(len(path.read_text().splitlines()) for path in source.iterdir())
 
 
+def is_alive(process: int) -> bool:
+    """A process that has ended says no more how it was called, even where nobody has taken notice."""
+    try:
+        return bool(Path(f"/proc/{process}/cmdline").read_bytes())
+    except OSError:
+        return False
+
+
 def test_a_failed_trial_leaves_its_log_and_a_finished_one_is_not_run_again(
     tasks: RayTasks, source: Path, tmp_path: Path
 ) -> None:
@@ -78,11 +65,25 @@ def test_a_failed_trial_leaves_its_log_and_a_finished_one_is_not_run_again(
     }
 
 
+def test_trials_come_home_through_an_object_store(tasks: RayTasks, source: Path, tmp_path: Path) -> None:
+    storage = shelf_storage(tmp_path / "shelf")
+    folder = TrialFolder(tmp_path / "home")
+    away = RayTasks(tasks.cluster, storage=storage)
+    (failed,) = run_trials([Counting(13, 1), Counting(2, 1)], source, folder, away)
+    assert failed.trial.number == 13
+    assert "ValueError: an unlucky number" in failed.log.read_text()
+    assert written(folder) == {
+        "trials/counting-2/begun.txt": "half-written\n",
+        "trials/counting-2/sum.txt": "2\n",
+    }
+    assert [path for path in (tmp_path / "shelf").rglob("*") if path.is_file()] == []
+
+
 def test_a_trial_that_no_machine_holds_is_refused(tasks: RayTasks, source: Path, tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="no machine of this cluster has the 64 processors and 0 GPUs"):
         run_trials([Counting(1, threads=64)], source, TrialFolder(tmp_path), tasks)
     with pytest.raises(BadInputError, match=r"the 1 processors and 0\.5 GPUs of a trial"):
-        run_trials([Counting(1)], source, TrialFolder(tmp_path), RayTasks(tasks.address, gpus=0.5))
+        run_trials([Counting(1)], source, TrialFolder(tmp_path), RayTasks(tasks.cluster, gpus=0.5))
 
 
 def test_an_interrupt_ends_every_trial(tasks: RayTasks, source: Path, tmp_path: Path) -> None:
@@ -100,39 +101,45 @@ def test_an_interrupt_ends_every_trial(tasks: RayTasks, source: Path, tmp_path: 
     assert {path: path.read_text() for path in logs} == logs
 
 
-# The last, for it leaves the cluster with a node less.
 def test_a_node_killed_in_mid_run_changes_no_result(
     cluster: Cluster, tasks: RayTasks, source: Path, tmp_path: Path
 ) -> None:
-    trials = [Counting(number, 100) for number in range(4)]
+    with_two_nodes(cluster)
+    trials = [Counting(number, 3, held=True) for number in range(3)]
     folder = TrialFolder(tmp_path / "ray")
     under_way: set[str] = set()
     victims = [min(cluster.worker_nodes, key=lambda node: node.node_id)]
+    gate = source.with_name("gate")
 
     def kill_a_node(job: Job[Any]) -> None:
         if job.epoch > 1:
             under_way.add(job.trial.name)
-        if len(under_way) == 3 and victims:
+        if len(under_way) == 2 and victims:
+            # Each of the two nodes has a trial. None of them ends before one has gone with its node.
+            processes = [int(path.read_text()) for path in source.iterdir()]
             cluster.remove_node(victims.pop(), allow_graceful=False)
+            while all(map(is_alive, processes)):
+                time.sleep(0.05)
+            gate.touch()
 
     assert run_trials(trials, source, folder, tasks, kill_a_node) == []
-    assert starts(source) == [1, 1, 1, 2]
+    assert starts(source) == [1, 1, 2]
     assert written(folder) == {
         name: text
-        for number in range(4)
+        for number in range(3)
         for name, text in {
             f"trials/counting-{number}/begun.txt": "half-written\n",
-            f"trials/counting-{number}/sum.txt": f"{number * 5050}\n",
+            f"trials/counting-{number}/sum.txt": f"{number * 6}\n",
         }.items()
     }
 
 
 def test_where_no_cluster_answers_it_is_one_sentence() -> None:
     with pytest.raises(BadInputError, match=r"no Ray cluster to be used \(.*refused\); docs/scale.md"):
-        RayTasks.connect(f"127.0.0.2:{free_port()}")
+        RayCluster.join(f"127.0.0.2:{free_port()}")
     for nonsense in ("ray://somewhere", "nowhere"):
         with pytest.raises(BadInputError, match="no Ray cluster to be used"):
-            RayTasks.connect(nonsense)
+            RayCluster.join(nonsense)
 
 
 def command(tmp_path: Path, *arguments: str) -> str:
@@ -145,9 +152,10 @@ def command(tmp_path: Path, *arguments: str) -> str:
 
 
 def test_the_command_refuses_what_ray_cannot_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "are for --executor ray alone" in command(tmp_path, "--gpus-per-trial", "1")
+    for arguments in (("--gpus-per-trial", "1"), ("--storage", "memory://trials"), ("--address", "auto")):
+        assert "only --executor ray takes" in command(tmp_path, *arguments)
     nowhere = f"127.0.0.2:{free_port()}"
     assert "no Ray cluster to be used" in command(tmp_path, "--executor", "ray", "--address", nowhere)
-    monkeypatch.delitem(sys.modules, "benchmarks.ray_tasks")
+    monkeypatch.delitem(sys.modules, "cluster.joining")
     monkeypatch.setitem(sys.modules, "ray", None)
-    assert "--executor ray: ray is not installed" in command(tmp_path, "--executor", "ray")
+    assert "Ray: ray is not installed" in command(tmp_path, "--executor", "ray")
