@@ -1,7 +1,7 @@
 """Subcommand on speed: every goal's ratio, measured here and now."""
 
-import json
-from dataclasses import asdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from commands.console import console, warn
+from commands.console import complaints, console, warn
+from errors import BadInputError
 
 if TYPE_CHECKING:
-    from benchmarks.speed.goal import Outcome
+    from benchmarks.speed.report import Report
 
 app = typer.Typer()
 
@@ -22,53 +23,73 @@ def speed(
     only: Annotated[
         list[str] | None, typer.Option(help="A goal by its name; give it again for more.")
     ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(help="A goal to leave out; give it again for more.")
+    ] = None,
     rounds: Annotated[int, typer.Option(min=1, help="How often each side runs, one after the other.")] = 5,
     scale: Annotated[
         float,
         typer.Option(min=0.0001, max=1, help="Of the full numbers of images and studies: a first look."),
     ] = 1.0,
-    out: Annotated[Path | None, typer.Option(help="Write machine and figures as JSON.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Write machine and figures as JSON, anew after each goal.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print them as JSON instead of the table.")] = False,
 ) -> None:
     """Measure the speed goals: ours beside another way to the same answer, interleaved, on all cores.
 
-    The whole takes most of an hour, nearly all of it the goal `memory`.
+    The goal `memory` alone takes most of an hour, and comes last; `--scale` takes a part of each. What cannot
+    be measured here, or fails, is told, and the others are measured.
 
-    Example: `discern speed --only voc --only export`
+    Examples: `discern speed --only voc --only export`, `discern speed --without memory`
     """
     from benchmarks.speed.goal import Setting
-    from benchmarks.speed.goals import GOALS, NotMeasurableError, measure
+    from benchmarks.speed.goals import chosen, measure
     from benchmarks.speed.machine import this_machine
+    from benchmarks.speed.report import Report
     from benchmarks.speed.terminal import print_outcomes
+
+    report = Report(this_machine(), scale)
+    if report.machine.is_busy:
+        warn(f"the machine is busy (load {report.machine.load:.1f}): these figures are a first look")
+    with TemporaryDirectory(prefix="discern-speed-") as folder, _status() as tell:
+        try:
+            measured = measure(chosen(only or [], without or []), Setting(Path(folder), rounds, scale, tell))
+        except ValueError as error:
+            raise typer.BadParameter(str(error)) from None
+        _keep(report, out)
+        for name, found in measured:
+            told = report.add(name, found)
+            if told:
+                warn(told)
+            _keep(report, out)
+    if as_json:
+        print(report.as_json(), end="")
+    else:
+        print_outcomes(report.outcomes, console)
+        part = f"; scale {scale:g}" if scale < 1 else ""
+        console.print(escape(f"On {report.machine}{part}."), highlight=False)
+    if report.failed:
+        raise typer.Exit(1)
+
+
+def _keep(report: "Report", out: Path | None) -> None:
+    """Raises BadInputError where it cannot be written: before anything is measured, and not after an hour."""
     from imaging.new_folder import write_whole
 
-    machine = this_machine()
-    if machine.is_busy:
-        warn(f"the machine is busy (load {machine.load:.1f}): these figures are a first look")
-    outcomes: list[Outcome] = []
-    missing: dict[str, str] = {}
-    with TemporaryDirectory(prefix="discern-speed-") as folder:
-        try:
-            measured = measure(only or list(GOALS), Setting(Path(folder), rounds, scale))
-        except ValueError as error:
-            raise typer.BadParameter(str(error), param_hint="--only") from None
-        for name, found in measured:
-            if isinstance(found, NotMeasurableError):
-                missing[name] = str(found)
-                warn(f"{name} was not measured: {found}")
-            else:
-                outcomes += found
-    said = {
-        "machine": asdict(machine),
-        "scale": scale,
-        "outcomes": [asdict(item) for item in outcomes],
-        "not_measured": missing,
-    }
-    written = json.dumps(said, indent=1, ensure_ascii=False) + "\n"
-    if out is not None:
-        write_whole(out, written)
-    if as_json:
-        print(written, end="")
+    if out is None:
         return
-    print_outcomes(outcomes, console)
-    console.print(escape(f"On {machine}{f'; scale {scale:g}' if scale < 1 else ''}."), highlight=False)
+    try:
+        write_whole(out, report.as_json())
+    except OSError as error:
+        raise BadInputError(out, f"cannot be written ({error.strerror}); name another file") from None
+
+
+@contextmanager
+def _status() -> Iterator[Callable[[str], None]]:
+    """A line on a terminal that says what is being done, nothing elsewhere."""
+    if not complaints.is_terminal:
+        yield lambda words: None
+        return
+    with complaints.status("") as status:
+        yield lambda words: status.update(escape(words))

@@ -3,10 +3,12 @@
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import Result
 from typer.testing import CliRunner
 
 from commands.speed import app
+from errors import BadInputError
 
 
 def run(*arguments: object, columns: int = 80) -> Result:
@@ -36,3 +38,31 @@ def test_a_goal_that_is_none_is_refused_in_a_sentence() -> None:
     done = run("--only", "teleport", columns=200)
     assert done.exit_code == 2
     assert "no goal 'teleport'; choose of average-precision" in " ".join(done.stderr.split())
+    assert run("--without", "teleport", columns=200).exit_code == 2
+
+
+def test_goals_are_left_out_by_name() -> None:
+    done = run("--only", "bootstrap", "--only", "voc", "--without", "bootstrap", "--scale", 0.001, "--json")
+    assert [item["name"] for item in json.loads(done.stdout)["outcomes"]] == ["voc"]
+
+
+def test_what_fails_is_told_and_the_table_of_the_others_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(setting: object) -> None:
+        raise ZeroDivisionError("nothing to divide by")
+
+    monkeypatch.setattr("benchmarks.speed.bootstrap.measure", fails)
+    out = tmp_path / "speed.json"
+    done = run("--only", "bootstrap", "--only", "voc", "--rounds", 1, "--scale", 0.001, "--out", out)
+    assert done.exit_code == 1
+    assert "bootstrap failed (ZeroDivisionError: nothing to divide by)" in " ".join(done.stderr.split())
+    assert "reading 10 VOC files" in done.stdout
+    said = json.loads(out.read_text())
+    assert len(said["outcomes"]) == 1 and "test_speed_command.py" in said["failed"]["bootstrap"]
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_anything_is_measured(tmp_path: Path) -> None:
+    done = run("--only", "voc", "--out", tmp_path / "nowhere" / "speed.json", columns=200)
+    assert isinstance(done.exception, BadInputError)
+    assert "cannot be written" in str(done.exception)

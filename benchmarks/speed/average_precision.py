@@ -29,7 +29,7 @@ def measure(setting: Setting) -> list[Outcome]:
     difference = float(np.nanmax(np.abs(ours() - reference())))
     if difference > _SAME:
         raise ValueError(f"average precision differs from pycocotools' by {difference:g}")
-    seconds = seconds_of([ours, reference], setting.rounds)
+    seconds = seconds_of([ours, reference], setting.rounds, setting.tell)
     return [
         outcome(
             "average-precision",

@@ -34,7 +34,7 @@ def measure(setting: Setting) -> list[Outcome]:
     difference = float(np.nanmax(np.abs(ours()[0] - other())))
     if difference > _SAME:
         raise ValueError(f"a resample's average precision differs from its images' by {difference:g}")
-    once = seconds_of([ours, other], setting.rounds)
+    once = seconds_of([ours, other], setting.rounds, setting.tell)
     return [
         outcome(
             "bootstrap",

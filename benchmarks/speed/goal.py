@@ -11,17 +11,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+class NotMeasurableError(Exception):
+    """A goal that cannot be measured here, with the reason in a sentence."""
+
+
 @dataclass(frozen=True)
 class Setting:
     """How the goals are measured.
 
     ``folder``: an empty folder for a goal's files. ``rounds``: how often each side runs. ``scale``: of the
-    full number of images, files or studies; below 1 for a first look.
+    full number of images, files or studies; below 1 for a first look. ``tell``: told what is being done, in a
+    few words.
     """
 
     folder: Path
     rounds: int = 5
     scale: float = 1.0
+    tell: Callable[[str], None] = lambda words: None
 
     def count(self, full: int, least: int = 1) -> int:
         """A full number, scaled."""
@@ -36,19 +42,25 @@ class Setting:
 @dataclass(frozen=True)
 class Target:
     """How many times faster than the other (``"speed-up"``: other / ours, at least ``ratio``), or what ours
-    costs beyond a bare minimum (``"cost"``: ours / other, at most ``ratio``)."""
+    costs beyond a bare minimum (``"cost"``: ours / other, at most ``ratio``). Without a ``ratio`` nothing is
+    aimed at."""
 
     kind: Literal["speed-up", "cost"]
-    ratio: float
+    ratio: float | None = None
 
     def __str__(self) -> str:
+        if self.ratio is None:
+            return ""
         return f"{'≥' if self.kind == 'speed-up' else '≤'} {self.ratio:g} ×"
 
     def ratios(self, ours: NDArray[np.floating], other: NDArray[np.floating]) -> NDArray[np.float64]:
         """(rounds,) of both sides' figures, round by round."""
         return np.asarray(other / ours if self.kind == "speed-up" else ours / other, dtype=np.float64)
 
-    def is_met(self, ratio: float) -> bool:
+    def is_met(self, ratio: float) -> bool | None:
+        """None where nothing is aimed at."""
+        if self.ratio is None:
+            return None
         return ratio >= self.ratio if self.kind == "speed-up" else ratio <= self.ratio
 
 
@@ -71,7 +83,7 @@ class Outcome:
     highest: float
     rounds: int
     goal: str
-    met: bool
+    met: bool | None
     note: str = ""
 
 
@@ -105,13 +117,26 @@ def outcome(
     )
 
 
-def seconds_of(works: Sequence[Callable[[], object]], rounds: int) -> NDArray[np.float64]:
+def below(
+    name: str, what: str, measured: NDArray[np.floating], most: float, why: str, unit: str, note: str = ""
+) -> Outcome:
+    """The outcome of a goal without another side: at most so much of a ``unit``; ``why`` says whose limit."""
+    limits = np.full(len(measured), most)
+    return outcome(name, what, f"the limit: {why}", measured, limits, Target("cost", 1), unit, note)
+
+
+def seconds_of(
+    works: Sequence[Callable[[], object]], rounds: int, tell: Callable[[str], None] = lambda words: None
+) -> NDArray[np.float64]:
     """(works, rounds) seconds of each work, one after the other in every round, so that what else the machine
-    does meets all of them. The order turns round by round, and a first round that warms up is not counted."""
+    does meets all of them. The order turns round by round, and a first round that warms up is not counted.
+    ``tell``: told which round it is."""
     seconds = np.empty((len(works), rounds))
+    tell("warming up")
     for work in works:
         work()
     for number in range(rounds):
+        tell(f"round {number + 1} of {rounds}")
         order = range(len(works)) if number % 2 == 0 else reversed(range(len(works)))
         for index in order:
             began = time.perf_counter()

@@ -40,10 +40,7 @@ def measure(setting: Setting) -> list[Outcome]:
 
 def _peak_of_batch(folder: Path, study: Path, number: int) -> float:
     batch = folder / f"batch-{number}"
-    batch.mkdir()
-    names = [batch / f"study-{index:04d}" for index in range(number)]
-    for name in names:
-        name.symlink_to(study.resolve(), target_is_directory=True)
+    names = names_of_study(study, batch, number)
     log = folder / f"batch-{number}.log"
     command = [sys.executable, "-m", "cli", "read-study", *map(str, names), "--out", f"{batch}-results"]
     with log.open("wb") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:
@@ -52,6 +49,15 @@ def _peak_of_batch(folder: Path, study: Path, number: int) -> float:
         said = log.read_text(encoding="utf-8").strip().splitlines()
         raise RuntimeError(f"a batch of {number} phantom studies failed: {said[-1] if said else 'silently'}")
     return peak
+
+
+def names_of_study(study: Path, folder: Path, number: int) -> list[Path]:
+    """One study under so many names, in a new folder."""
+    folder.mkdir()
+    names = [folder / f"study-{index:04d}" for index in range(number)]
+    for name in names:
+        name.symlink_to(study.resolve(), target_is_directory=True)
+    return names
 
 
 def peak_of(process: "subprocess.Popen[bytes]") -> float:

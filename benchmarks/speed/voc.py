@@ -28,7 +28,7 @@ def measure(setting: Setting) -> list[Outcome]:
         for path in paths:
             expat.ParserCreate().Parse(path.read_bytes(), True)
 
-    seconds = seconds_of([ours, other], setting.rounds)
+    seconds = seconds_of([ours, other], setting.rounds, setting.tell)
     what = f"reading {len(paths):,} VOC files of {_BOXES} boxes"
     return [outcome("voc", what, "a bare expat parse", seconds[0], seconds[1], TARGET)]
 

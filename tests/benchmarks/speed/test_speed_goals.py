@@ -10,10 +10,18 @@ import pytest
 
 from benchmarks.precision import coco_ap
 from benchmarks.scoring import match
-from benchmarks.speed import predict
+from benchmarks.speed import predict, runtimes
 from benchmarks.speed.average_precision import reference_ap
-from benchmarks.speed.goal import Outcome, Setting, Target, outcome, seconds_of
-from benchmarks.speed.goals import GOALS, NotMeasurableError, measure
+from benchmarks.speed.goal import (
+    NotMeasurableError,
+    Outcome,
+    Setting,
+    Target,
+    below,
+    outcome,
+    seconds_of,
+)
+from benchmarks.speed.goals import GOALS, measure
 from benchmarks.speed.memory import peak_of
 from benchmarks.speed.predict import make_case, ultralytics_predict
 from benchmarks.speed.scene import CLASSES, scored_scene
@@ -87,6 +95,31 @@ def test_predict_has_two_ratios_of_one_run(tmp_path: Path, monkeypatch: pytest.M
     assert beside.ours == bare.ours and beside.unit == "ms a picture"
 
 
+def test_predict_in_bf16_is_set_beside_the_same_or_says_why_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(predict, "DETECTOR", "yolov5n")
+    monkeypatch.setattr(predict, "SIDE", 64)
+    try:
+        (found,) = predict.measure_bf16(Setting(tmp_path, rounds=1, scale=0.03))
+    except NotMeasurableError as error:
+        assert str(error).startswith("this processor has no bf16")
+    else:
+        assert (found.name, found.goal) == ("predict-bf16", "≥ 2.8 ×")
+
+
+def test_networks_in_other_runtimes_stand_beside_onnx_runtime_without_a_goal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runtimes, "DETECTORS", ("yolov5n",))
+    monkeypatch.setattr(runtimes, "SIDE", 64)
+    monkeypatch.setattr(runtimes, "RUNTIMES", ("openvino",))
+    monkeypatch.setattr(runtimes, "_SECONDS", 0.01)
+    (found,) = runtimes.measure(Setting(tmp_path, rounds=1))
+    assert (found.name, found.goal, found.met) == ("yolov5n: openvino", "", None)
+    assert found.against.startswith("ONNX Runtime") and found.ratio == found.other / found.ours
+
+
 def test_the_peak_of_a_process_is_its_own_and_not_its_parents() -> None:
     held = np.ones(60_000_000, np.uint8)
     code = "import time; held = bytearray(30_000_000); held = None; time.sleep(0.3)"
@@ -119,3 +152,32 @@ def test_a_goal_whose_other_side_is_not_installed_is_told(
 def test_unknown_goals_are_refused_before_anything_runs(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"no goal 'teleport'; choose of average-precision, "):
         measure([*GOALS, "teleport"], Setting(tmp_path))
+
+
+def test_without_a_browser_the_viewer_is_not_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CHROMIUM", str(tmp_path / "chromium"))
+    ((_, found),) = measure(["viewer"], Setting(tmp_path))
+    assert isinstance(found, NotMeasurableError)
+    assert str(found).startswith(f"there is no browser at {tmp_path / 'chromium'}; install chromium")
+
+
+def test_a_goal_that_fails_leaves_the_others_to_be_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(setting: Setting) -> list[Outcome]:
+        raise ZeroDivisionError("nothing to divide by")
+
+    monkeypatch.setattr("benchmarks.speed.bootstrap.measure", fails)
+    said: list[str] = []
+    found = dict(measure(["bootstrap", "voc"], Setting(tmp_path, rounds=1, scale=0.001, tell=said.append)))
+    assert isinstance(found["bootstrap"], ZeroDivisionError)
+    assert isinstance(found["voc"], list)
+    assert said == ["bootstrap: preparing", "voc: preparing", "voc: warming up", "voc: round 1 of 1"]
+
+
+def test_a_limit_is_a_goal_of_its_own() -> None:
+    found = below("step", "a step", np.array([8.0, 4.0]), 16, "a frame", "ms")
+    assert (found.ours, found.other, found.ratio, found.met) == (6, 16, 0.375, True)
+    assert (found.goal, found.against) == ("≤ 1 ×", "the limit: a frame")

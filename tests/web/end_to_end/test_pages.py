@@ -10,6 +10,7 @@ from sqlalchemy import select
 from stored_study import stored_study
 from study_pages import fill, invited, make_study, wait_for_cases
 
+from benchmarks.speed import viewer
 from reading.cases.sources import IMPORT_FOLDER
 from reading.people.accounts import account_named, disable
 from reading.store import tables
@@ -123,3 +124,18 @@ def test_a_reading_is_corrected_with_a_reason_and_kept_beside_what_it_was(
     assert [row.form["discs"]["L1-L2"]["verdict"] for row in kept] == ["normal", "herniation"]
     page.get_by_role("button", name="Next case").click()
     expect(page.get_by_role("button", name="Commit")).to_be_visible()
+
+
+def test_a_wheel_step_and_the_way_to_the_next_case_are_measured(app: RunningApp, browser: Browser) -> None:
+    """By `discern speed`; how long they take is its matter."""
+    reader = person(browser, stored_study(app, "Measured", StudyDesign("standalone")))
+    begin_next(reader)
+    before = reader.page.url
+    for _ in range(2):
+        steps = viewer.wheel_steps(reader.page, 4)
+        assert steps.shape == (4, 2)
+        assert (steps[:, 0] > 0).all() and (steps[:, 0] <= steps[:, 1] + 0.2).all()
+    viewer.fill_in(reader.page)
+    assert viewer.commit_and_go_on(reader.page) > 0
+    expect(reader.page.get_by_text("case-02")).to_be_visible()
+    assert reader.page.url != before
