@@ -83,7 +83,10 @@ def main() -> None:
         sys.exit(1)
     except SystemExit as end:
         if end.code == _INTERRUPTED:
-            complaints.print("interrupted; the same command goes on where a benchmark or an import was")
+            complaints.print(
+                "interrupted; a benchmark, an import or a batch of studies goes on with the same command",
+                soft_wrap=True,
+            )
         raise
 
 

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 
 from axial.models import AxialModels, AxialRules
 from axial.result import ModelIdentity
-from batch.sources import StudySource
+from batch.sources import StudySource, name_without_number
 from cluster.storage import Storage
 from errors import BadInputError
 from models.runtimes import RuntimeName
@@ -50,8 +50,16 @@ class BatchSettings:
         return cls(version("discern-spine"), models.identities, rules, runtime, options)
 
 
+@dataclass(frozen=True)
+class _Note:
+    """The names of a source's studies, most often its own alone, and their cards if there are any."""
+
+    studies: tuple[str, ...]
+    cards: tuple[StudyCard, ...]
+
+
 _SETTINGS = TypeAdapter(BatchSettings)
-_CARDS = TypeAdapter(tuple[StudyCard, ...])
+_NOTE = TypeAdapter(_Note)
 
 
 @dataclass(frozen=True)
@@ -64,15 +72,26 @@ class Manifest:
     def open(cls, storage: Storage, settings: BatchSettings) -> "Manifest":
         """Begin a batch or go on with one.
 
-        Raises BadInputError where it was begun with other models or options, or by another Discern: nobody
-        could tell which results in the folder are whose, and to read them all again unasked may cost days.
+        Raises BadInputError where studies were read with other models or options, or by another Discern:
+        nobody could tell which results in the folder are whose, and to read them all again unasked may cost
+        days. Settings with which nothing was read are replaced.
         """
-        content = storage.read(_SETTINGS_FILE)
-        if content is None:
+        manifest = cls(storage)
+        if manifest.was_begun() and manifest.notes():
+            manifest._compare(settings)
+        else:
             storage.write(_SETTINGS_FILE, _SETTINGS.dump_json(settings, indent=1) + b"\n")
-            return cls(storage)
+        return manifest
+
+    def was_begun(self) -> bool:
+        """Whether a batch was begun in its folder."""
+        return self.storage.read(_SETTINGS_FILE) is not None
+
+    def _compare(self, settings: BatchSettings) -> None:
+        """Raises BadInputError where the settings of the folder are others."""
+        storage = self.storage
         try:
-            before = _SETTINGS.validate_json(content)
+            before = _SETTINGS.validate_json(storage.read(_SETTINGS_FILE) or b"")
         except ValueError:
             raise BadInputError(
                 storage.address(_SETTINGS_FILE), "not the settings of a batch; choose another --out"
@@ -87,27 +106,33 @@ class Manifest:
                 storage.address(MANIFEST),
                 f"its studies were read with other settings ({', '.join(other)}); choose another --out",
             )
-        return cls(storage)
 
-    def note(self, source: StudySource, cards: Sequence[StudyCard]) -> None:
-        """A source has been read, and all of its files are there. ``cards``: of its studies, if any."""
-        self.storage.write(f"{MANIFEST}/{_name_of_note(source)}", _CARDS.dump_json(tuple(cards)) + b"\n")
+    def note(self, source: StudySource, studies: Sequence[str], cards: Sequence[StudyCard]) -> None:
+        """A source has been read, and all of its files are there. ``studies``: the names of its studies;
+        ``cards``: theirs, if any."""
+        note = _NOTE.dump_json(_Note(tuple(studies), tuple(cards)))
+        self.storage.write(f"{MANIFEST}/{_name_of_note(source)}", note + b"\n")
 
     def notes(self) -> list[str]:
         """All notes, by the names of their studies."""
         settings = _SETTINGS_FILE.rpartition("/")[2]
         return [name for name in self.storage.names(MANIFEST) if name != settings]
 
+    def names(self) -> set[str]:
+        """What the sources are called that have a note."""
+        return {_name_in(note) for note in self.notes()}
+
     def unread(self, sources: Iterable[StudySource]) -> list[StudySource]:
         """The sources that have no note yet. Raises BadInputError where a study of the same name, which lies
         somewhere else, has one: their results would overwrite each other."""
-        notes = self.notes()
-        names = {name.rsplit(".", 2)[0] for name in notes}
-        known, waiting = set(notes), []
+        by_name = {_name_in(note): note for note in self.notes()}
+        known, waiting = set(by_name.values()), []
         for source in sources:
             if _name_of_note(source) in known:
                 continue
-            if source.name in names:
+            beside = by_name.get(name_without_number(source.name) or "")
+            numbered = beside is not None and source.name in self._read(beside).studies
+            if source.name in by_name or numbered:
                 raise BadInputError(
                     source.path,
                     "another study of this name was read into --out; rename one, or choose another --out",
@@ -116,9 +141,23 @@ class Manifest:
         return waiting
 
     def cards(self, notes: Iterable[str]) -> Iterator[StudyCard]:
-        """The cards in some notes, read one by one."""
+        """The cards in some notes, read one by one. Raises BadInputError where one is damaged."""
         for name in notes:
-            yield from _CARDS.validate_json(self.storage.read(f"{MANIFEST}/{name}") or b"[]")
+            yield from self._read(name).cards
+
+    def _read(self, name: str) -> _Note:
+        """Raises BadInputError where a note is damaged."""
+        try:
+            return _NOTE.validate_json(self.storage.read(f"{MANIFEST}/{name}") or b"")
+        except ValueError:
+            raise BadInputError(
+                self.storage.address(f"{MANIFEST}/{name}"),
+                "not the note of a study; remove it, and the study is read again",
+            ) from None
+
+
+def _name_in(note: str) -> str:
+    return note.rsplit(".", 2)[0]
 
 
 def _name_of_note(source: StudySource) -> str:

@@ -11,8 +11,9 @@ FIRST_PAGE = "index.html"
 
 def write_pages(manifest: Manifest, failed: Sequence[FailedStudy]) -> None:
     """Write ``index.html``, and ``index-2.html`` and so on where there are more studies than one page shows;
-    all studies of the manifest by their names, those that ``failed`` on the first page. Raises OSError.
+    all studies of the manifest by their names, those that ``failed`` on the first page.
 
+    Raises BadInputError where a note is damaged, and OSError.
     Nothing where none was read. The cards of one page alone are in memory at a time.
     """
     notes = manifest.notes()

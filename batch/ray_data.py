@@ -7,6 +7,7 @@ bounded however many studies there are.
 
 import logging
 import pickle
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ from ray.util.annotations import RayDeprecationWarning
 
 from axial.models import open_models
 from axial.result import ModelIdentity
-from batch.ray_decoding import Decoding, Row, study_error
+from batch.decoding import study_error
+from batch.ray_decoding import Decoding, Row
 from batch.sources import StudySource
 from batch.studies import Outcome, Task, read
 from cluster.joining import MachineError, RayCluster, check_machine, go_to
@@ -53,11 +55,7 @@ class RayDataReading:
         """Raises BadInputError where no machine holds an actor, or none can open the models."""
         places = self.cluster.places(self.threads, self.gpus, "an actor that reads studies")
         actors = self.actors or places
-        try:
-            yield from self._read(sources, task, actors)
-        finally:
-            if task.storage is not None:
-                task.storage.clean()
+        yield from self._read(sources, task, actors)
 
     def _read(self, sources: Sequence[StudySource], task: Task, actors: int) -> Iterator[Outcome]:
         for first in range(0, len(sources), _BLOCK_OF_STUDIES):
@@ -146,4 +144,5 @@ def _given_up(source: StudySource) -> BadInputError:
 
 
 def _last_line(error: RayError) -> str:
-    return str(error).strip().splitlines()[-1]
+    """What is said to a person, without the name of the error's class."""
+    return re.sub(r"^[\w.]*(Error|Exception): ", "", str(error).strip().splitlines()[-1])

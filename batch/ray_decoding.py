@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from batch.decoding import decode
-from batch.sources import StudySource
+from batch.decoding import decode, study_error
 from cluster.joining import MachineError, check_machine, go_to
 from errors import BadInputError
 
@@ -30,15 +29,8 @@ class Decoding:
             check_machine(self.discern)
             go_to(self.here)
             studies: object = decode(source)
+        except MachineError as error:
+            studies = BadInputError(source.path, str(error))
         except Exception as error:
             studies = study_error(source, error)
         return {"source": row["source"], "studies": pickle.dumps(studies, protocol=5)}
-
-
-def study_error(source: StudySource, error: Exception) -> BadInputError:
-    """Why a study could not be read. Where nobody sees a traceback, an error that none expected is named, but
-    not quoted: what it says may be a patient's."""
-    if isinstance(error, BadInputError):
-        return error
-    said = str(error) if isinstance(error, MachineError) else type(error).__name__
-    return BadInputError(source.path, f"{said}; read it alone with --executor local to see more")

@@ -35,3 +35,15 @@ def check_names(sources: Iterable[StudySource]) -> None:
     for source in sources:
         if names[source.name] > 1:
             raise BadInputError(source.path, "another study has the same name; rename one of their folders")
+
+
+def numbered_names(names: Iterable[str]) -> frozenset[str]:
+    """The names that look like the second study of another source: ``study-2`` beside a ``study``."""
+    known = set(names)
+    return frozenset(name for name in known if name_without_number(name) in known)
+
+
+def name_without_number(name: str) -> str | None:
+    """``study`` of ``study-2``; None where there is no number."""
+    first, _, number = name.rpartition("-")
+    return first if first and number.isdecimal() else None

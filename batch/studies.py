@@ -30,11 +30,12 @@ class Outcome:
 @dataclass(frozen=True)
 class Task:
     """What to do with every study. ``storage``: where its files go, None for nowhere; ``manifest``: where it
-    is noted, None for nowhere."""
+    is noted, None for nowhere; ``taken``: names of other sources that a numbered study must not take."""
 
     options: ReadingOptions
     storage: Storage | None = None
     manifest: Manifest | None = None
+    taken: frozenset[str] = frozenset()
 
 
 class Executor(Protocol):
@@ -54,6 +55,8 @@ def read(
     results: list[StudyResult] = []
     cards: list[StudyCard] = []
     options = task.options
+    if task.storage is not None:
+        _check_names(source, studies, task.taken)
     for item in studies:
         result = read_pictures(
             item.name, item.pictures, models, options.with_levels, activations=options.activation_maps
@@ -64,8 +67,20 @@ def read(
         if task.storage is not None:
             task.storage.write(f"{result.study}.json", result.as_json().encode())
     if task.manifest is not None:
-        task.manifest.note(source, cards)
+        task.manifest.note(source, [item.name for item in studies], cards)
     return tuple(results)
+
+
+def _check_names(source: StudySource, studies: Sequence[DecodedStudy], taken: frozenset[str]) -> None:
+    """Raises BadInputError where files of these names would be hidden, or overwrite another source's."""
+    if source.name.startswith("."):
+        raise BadInputError(source.path, "its name begins with a dot, which hides results; rename it")
+    for item in studies:
+        if item.name != source.name and item.name in taken:
+            raise BadInputError(
+                source.path,
+                f"it holds {len(studies)} studies, and {item.name} is another study's name; rename one",
+            )
 
 
 def _write_reports(result: StudyResult, item: DecodedStudy, maps: bool, storage: Storage) -> StudyCard:

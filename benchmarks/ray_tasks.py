@@ -29,7 +29,9 @@ _RETRIES = 3
 _POLL_SECONDS = 0.2
 _END_SECONDS = 60
 _SEEN_SECONDS = 60
-"""Shared storage may show here only after a while what another machine wrote."""
+"""Shared storage may show here only after a while what another machine wrote; an object store may not answer
+for a while."""
+_AGAIN_SECONDS = 2
 
 
 @dataclass(frozen=True)
@@ -76,15 +78,19 @@ class RayTask:
             code = ray.get(self.reference)
         except RayError as error:
             return self._failed(str(error).strip().splitlines()[-1])
+        reason = "what the trial wrote is not to be seen here: is this storage shared?"
         if self.parcel is not None:
-            self.parcel.fetch({_LOG: self.log, _MADE: self.folder})
-            return "failed" if code else "done"
-        if code:
+            try:
+                self.parcel.fetch({_LOG: self.log, _MADE: self.folder})
+                return "failed" if code else "done"
+            except OSError as error:
+                reason = f"what the trial wrote cannot be fetched: {error}"
+        elif code:
             return "failed"
         self._ended = self._ended or time.monotonic()
         if time.monotonic() - self._ended < _SEEN_SECONDS:
             return "running"
-        return self._failed("what the trial wrote is not to be seen here: is this storage shared?")
+        return self._failed(reason)
 
     def end(self) -> None:
         ray.cancel(self.reference)
@@ -94,8 +100,13 @@ class RayTask:
             ray.cancel(self.reference, force=True)
         except RayError:
             pass
+        finally:
+            if self.parcel is not None:
+                self.parcel.remove()
 
     def _failed(self, reason: str) -> State:
+        if self.parcel is not None:
+            self.parcel.remove()
         self.log.parent.mkdir(parents=True, exist_ok=True)
         with self.log.open("a", encoding="utf-8") as stream:
             stream.write(f"{reason}\n")
@@ -117,7 +128,7 @@ def _run(
     if parcel is not None:
         with TemporaryDirectory(prefix="discern-trial-") as temporary:
             code = _run_process(trial, source, Path(temporary) / _MADE, Path(temporary) / _LOG)
-            parcel.send(Path(temporary))
+            _send(parcel, Path(temporary))
             return code
     go_to(here)
     if not folder.parent.is_dir():
@@ -125,6 +136,18 @@ def _run(
     if folder.exists():
         return 0
     return _run_process(trial, source, folder, log)
+
+
+def _send(parcel: Parcel, folder: Path) -> None:
+    """What took hours to make is not lost where the store does not answer at once."""
+    began = time.monotonic()
+    while True:
+        try:
+            return parcel.send(folder)
+        except OSError:
+            if time.monotonic() - began > _SEEN_SECONDS:
+                raise
+            time.sleep(_AGAIN_SECONDS)
 
 
 def _run_process(trial: Runnable[Any], source: Any, folder: Path, log: Path) -> int:

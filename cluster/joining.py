@@ -18,6 +18,8 @@ from ray._private.services import canonicalize_bootstrap_address
 
 from errors import BadInputError
 
+AUTO = "auto"
+"""For the cluster that this machine belongs to."""
 _KNOCK_SECONDS = 5
 
 
@@ -48,7 +50,7 @@ class RayCluster:
                 ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR)
         except (ConnectionError, RuntimeError) as error:
             raise _refused(address, str(error)) from None
-        return cls(address)
+        return cls(ray.get_runtime_context().gcs_address if address == AUTO else address)
 
     def places(self, threads: int, gpus: float, what: str) -> int:
         """How often so many processors and GPUs are free on its machines when nothing else runs there.
@@ -112,4 +114,7 @@ def _knock(address: str) -> None:
 
 def _refused(address: str, reason: str) -> BadInputError:
     first = reason.strip().splitlines()[0].rstrip(".")
+    if address == AUTO:
+        how = "start one (docs/scale.md), or name one with --address"
+        return BadInputError("Ray", f"no cluster found here ({first}); {how}")
     return BadInputError(address, f"no Ray cluster to be used ({first}); docs/scale.md says how to start one")

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,14 +31,20 @@ class Parcel:
 
     def fetch(self, places: dict[str, Path]) -> None:
         """Put what was sent as ``file`` or folder ``places[...]`` says, each whole or not at all, and leave
-        nothing in the storage. Raises FileNotFoundError where it was not sent to the end."""
+        nothing in the storage. Raises OSError, and leaves it there: FileNotFoundError where it was not sent
+        to the end."""
         contents = self.storage.read(f"{self.name}/{_CONTENTS}")
         if contents is None:
             raise FileNotFoundError(self.storage.address(self.name))
         files = json.loads(contents)
         for sent, place in places.items():
             self._unpack([file for file in files if file == sent or file.startswith(f"{sent}/")], sent, place)
-        self.storage.remove(self.name)
+        self.remove()
+
+    def remove(self) -> None:
+        """Leave nothing in the storage, however much was sent; where it does not answer, all stays."""
+        with suppress(OSError):
+            self.storage.remove(self.name)
 
     def _unpack(self, files: list[str], sent: str, place: Path) -> None:
         if not files:
@@ -54,4 +61,6 @@ class Parcel:
                 path.write_bytes(content)
             os.replace(partial, place)
         finally:
+            if partial.is_file():
+                partial.unlink()
             shutil.rmtree(partial, ignore_errors=True)

@@ -3,20 +3,33 @@
 An object store has no rename. What makes a set of files whole is the one that is written last, here as there.
 """
 
+import os
 import shutil
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
 
 from errors import BadInputError
 from imaging.new_folder import PARTIAL, write_whole
 
+_LEFT_SECONDS = 24 * 60 * 60
+"""Nobody writes one file for so long."""
+
 
 class Storage(Protocol):
-    """A folder. Names are relative to it and may lead into subfolders (``manifest/study.json``)."""
+    """A folder. Names are relative to it and may lead into subfolders (``manifest/study.json``).
+
+    All but ``address`` and ``clean`` raise OSError where it does not answer.
+    """
 
     def write(self, name: str, content: bytes) -> None:
-        """A file, whole or not at all. Raises OSError."""
+        """A file, whole or not at all."""
 
     def read(self, name: str) -> bytes | None:
         """A file's content; None where there is none."""
@@ -28,22 +41,27 @@ class Storage(Protocol):
         """A file, or the folder itself, as a person would look for it."""
 
     def remove(self, folder: str) -> None:
-        """A subfolder with all that is in it."""
+        """A subfolder with all that is in it, if it is there."""
 
-    def clean(self) -> None:
-        """Remove what machines left half-written that were lost; nobody may be writing."""
+    def clean(self, *folders: str) -> None:
+        """Remove the files that lost machines left half-written in the folder itself and these subfolders,
+        more than a day ago; others may be writing. What cannot be removed stays, without a word."""
 
 
 def open_storage(place: str) -> Storage:
     """The folder at a path or a URL, which need not be there yet.
 
-    Raises BadInputError where nothing can open such a URL, or what is behind it does not answer.
+    Raises BadInputError where the path leads to a file, where nothing can open such a URL, or what is behind
+    it does not answer.
     """
-    protocol, separator, rest = place.partition("://")
-    if not separator:
-        return FolderStorage(Path(place))
-    if protocol == "file":
-        return FolderStorage(Path(rest))
+    if place.lower().startswith("file:"):
+        return _open_folder(_path_of(place))
+    if "://" not in place:
+        return _open_folder(Path(place))
+    if place.startswith("memory://"):
+        raise BadInputError(
+            place, "is the memory of one process and gone with it; name a folder or an object store"
+        )
     from fsspec.core import url_to_fs
 
     try:
@@ -56,6 +74,22 @@ def open_storage(place: str) -> Storage:
             place, f"does not answer ({_first_line(error)}); check the URL and the rights to it"
         ) from None
     return UrlStorage(place.rstrip("/"), root.rstrip("/"), filesystem)
+
+
+def _path_of(url: str) -> Path:
+    """What a file URL leads to (RFC 8089)."""
+    parts = urlsplit(url)
+    here = parts.netloc in ("", "localhost") and parts.path.startswith("/")
+    if not here or parts.query or parts.fragment:
+        raise BadInputError(url, "names no folder of this machine; write file:///folder, or its path alone")
+    return Path(url2pathname(parts.path))
+
+
+def _open_folder(path: Path) -> "FolderStorage":
+    for place in (path, *path.parents):
+        if os.path.exists(place) and not os.path.isdir(place):  # those of pathlib raise PermissionError
+            raise BadInputError(place, "is a file; name a folder")
+    return FolderStorage(path)
 
 
 @dataclass(frozen=True)
@@ -84,9 +118,13 @@ class FolderStorage:
     def remove(self, folder: str) -> None:
         shutil.rmtree(self.path / folder, ignore_errors=True)
 
-    def clean(self) -> None:
-        for path in self.path.rglob(f".*{PARTIAL}"):
-            path.unlink(missing_ok=True)
+    def clean(self, *folders: str) -> None:
+        for folder in ("", *folders):
+            for path in (self.path / folder).glob(f".*{PARTIAL}"):
+                with suppress(OSError):
+                    status = path.lstat()
+                    if stat.S_ISREG(status.st_mode) and time.time() - status.st_mtime > _LEFT_SECONDS:
+                        path.unlink()
 
 
 @dataclass(frozen=True)
@@ -99,31 +137,42 @@ class UrlStorage:
 
     def write(self, name: str, content: bytes) -> None:
         path = f"{self.root}/{name}"
-        self.filesystem.makedirs(path.rpartition("/")[0], exist_ok=True)
-        self.filesystem.pipe_file(path, content)
+        with self._answering(name):
+            self.filesystem.makedirs(path.rpartition("/")[0], exist_ok=True)
+            self.filesystem.pipe_file(path, content)
 
     def read(self, name: str) -> bytes | None:
-        try:
+        with suppress(FileNotFoundError), self._answering(name):
             return bytes(self.filesystem.cat_file(f"{self.root}/{name}"))
-        except FileNotFoundError:
-            return None
+        return None
 
     def names(self, folder: str) -> list[str]:
         self.filesystem.invalidate_cache()
-        try:
+        found: list[str] = []
+        with suppress(FileNotFoundError), self._answering(folder):
             found = self.filesystem.ls(f"{self.root}/{folder}", detail=False)
-        except FileNotFoundError:
-            return []
         return sorted(path.rstrip("/").rpartition("/")[2] for path in found)
 
     def address(self, name: str = "") -> str:
         return f"{self.url}/{name}" if name else self.url
 
     def remove(self, folder: str) -> None:
-        self.filesystem.rm(f"{self.root}/{folder}", recursive=True)
+        self.filesystem.invalidate_cache()
+        with suppress(FileNotFoundError), self._answering(folder):
+            self.filesystem.rm(f"{self.root}/{folder}", recursive=True)
 
-    def clean(self) -> None:
+    def clean(self, *folders: str) -> None:
         """Object stores keep nothing half-written."""
+
+    @contextmanager
+    def _answering(self, name: str) -> Iterator[None]:
+        """Every store fails in its own way: here it is an OSError."""
+        try:
+            yield
+        except OSError:
+            raise
+        except Exception as error:
+            raise OSError(f"{self.address(name)}: {_first_line(error)}") from error
 
 
 def _first_line(error: Exception) -> str:

@@ -27,7 +27,7 @@ PatientPattern = Annotated[
 ]
 FromScratch = Annotated[bool, typer.Option("--from-scratch", help="Train without start weights.")]
 Threads = Annotated[
-    int, typer.Option(min=1, help="Processor threads of each trial; results repeat at the same count.")
+    int, typer.Option(min=1, help="Processor threads; results repeat at the same count.")
 ]
 Runtime = Annotated[
     RuntimeName,

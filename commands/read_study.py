@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from commands.console import complain, complaints, console, progress_bar, say_runtime
-from commands.detection import Runtime, Threads
+from commands.detection import Runtime
 from commands.ray_option import Address, join_cluster
 from commands.study_result import show_result
 from models.runtimes import DEFAULT, RuntimeName
@@ -43,7 +43,7 @@ def read_study(
         bool, typer.Option("--without-levels", help="Problem areas only: no numbering of the vertebrae.")
     ] = False,
     without_reports: Annotated[
-        bool, typer.Option("--without-reports", help="Write <study>.json alone: no PDF, no DICOM, no page.")
+        bool, typer.Option("--without-reports", help="Write STUDY.json alone: no PDF, no DICOM, no page.")
     ] = False,
     activation_maps: Annotated[
         bool,
@@ -62,7 +62,10 @@ def read_study(
     gpus_per_actor: Annotated[
         float | None, typer.Option(min=0, help="Ray: GPUs of each of them; 0.5: two share one.")
     ] = None,
-    threads: Threads = 2,
+    threads: Annotated[
+        int,
+        typer.Option(min=1, help="Processor threads; Ray: of each actor. Results repeat at the same count."),
+    ] = 2,
     runtime: Runtime = DEFAULT,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the result as JSON; several, a line each.")
@@ -70,42 +73,60 @@ def read_study(
 ) -> None:
     """Read studies: vertebrae, levels, the state of each disc from both sides, slips and heights in mm.
 
-    Writes <study>.json, a report as <study>.pdf and as DICOM (<study>.pdf.dcm), and a DICOM Structured Report
-    (<study>.sr.dcm).
+    Writes STUDY.json, a report as STUDY.pdf and as DICOM (STUDY.pdf.dcm), and a DICOM Structured Report
+    (STUDY.sr.dcm).
 
     Example: `discern read-study study --out results`
     """
     from axial.models import PHANTOM_MODELS, open_models
-    from batch.manifest import BatchSettings, Manifest, ReadingOptions
-    from batch.sources import check_names, study_sources
+    from batch.manifest import MANIFEST, BatchSettings, Manifest, ReadingOptions
+    from batch.sources import check_names, numbered_names, study_sources
     from batch.studies import Task
     from cluster.storage import open_storage
 
     if executor == "local" and (address is not None or actors is not None or gpus_per_actor is not None):
         raise typer.BadParameter("only --executor ray takes --address, --actors and --gpus-per-actor")
+    storage = open_storage(out) if out else None
     on = _Place(executor, address, actors, gpus_per_actor or 0, models or PHANTOM_MODELS, threads, runtime)
+    computing = _Computing(runtime)
     # What the machines of a cluster compute with, this one need not have.
     opened = open_models(on.models, threads, runtime if executor == "local" else DEFAULT)
     if executor == "local":
-        say_runtime(runtime, opened.runtimes)
+        computing.say(opened.runtimes)
     options = ReadingOptions(not without_levels, not without_reports, activation_maps)
     sources = study_sources(studies)
     whole = len(sources) == 1
-    storage = open_storage(out) if out else None
     if storage:
         check_names(sources)
-    chosen = _executor(on, opened)
-    manifest = None
-    if storage and not whole:
+        storage.clean(MANIFEST)
+    chosen = _executor(on, opened, whole)
+    manifest, taken = None, frozenset[str]()
+    # A single study needs no manifest; where a batch lies, it is one more of it.
+    if storage and (not whole or Manifest(storage).was_begun()):
         manifest = Manifest.open(storage, BatchSettings.of(opened, runtime, options))
+        taken = numbered_names([*manifest.names(), *(source.name for source in sources)])
         sources = _unread(manifest, sources)
-    failed = _read(chosen, sources, Task(options, storage, manifest), as_json, whole)
+    failed = _read(chosen, sources, Task(options, storage, manifest, taken), computing, as_json, whole)
     if manifest and options.reports:
         _write_pages(manifest, failed)
     if storage and not as_json and (len(failed) < len(sources) or not sources):
         _say_where(storage, without_reports, whole)
     if failed:
         sys.exit(1)
+
+
+@dataclass
+class _Computing:
+    """What computes where ``asked`` for, said once each; the machines of a cluster may take several."""
+
+    asked: RuntimeName
+    said: set[str] = field(default_factory=set)
+
+    def say(self, taken: "Sequence[str]") -> None:
+        new = [name for name in taken if name not in self.said]
+        if new:
+            say_runtime(self.asked, new)
+        self.said.update(new)
 
 
 @dataclass(frozen=True)
@@ -121,11 +142,11 @@ class _Place:
     runtime: RuntimeName
 
 
-def _executor(on: _Place, opened: "AxialModels") -> "Executor":
+def _executor(on: _Place, opened: "AxialModels", whole: bool) -> "Executor":
     if on.executor == "local":
         from batch.local import LocalReading
 
-        return LocalReading(opened)
+        return LocalReading(opened, alone=whole)
     cluster = join_cluster(on.address)
     from batch.ray_data import RayDataReading
 
@@ -146,7 +167,12 @@ def _unread(manifest: "Manifest", sources: "list[StudySource]") -> "list[StudySo
 
 
 def _read(
-    executor: "Executor", sources: "Sequence[StudySource]", task: "Task", as_json: bool, whole: bool
+    executor: "Executor",
+    sources: "Sequence[StudySource]",
+    task: "Task",
+    computing: _Computing,
+    as_json: bool,
+    whole: bool,
 ) -> "list[Outcome]":
     """Read the studies and say what becomes of each; returns those that failed."""
     failed = []
@@ -156,6 +182,7 @@ def _read(
                 complain(outcome.error)
                 failed.append(outcome)
             for result in outcome.results:
+                computing.say(result.runtimes)
                 show_result(result, as_json, whole)
             advance(done)
     return failed

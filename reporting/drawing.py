@@ -35,6 +35,8 @@ _APART = 6
 """So many slices without a level are shown."""
 _BETWEEN = 0.03
 """Of the width of a picture, between it and the one beside it."""
+_WIDEST = 5.0
+"""A picture's width for its height, at most; a strip of a few rows is drawn lower, to spare memory."""
 _LETTER = 13.0
 """The height of letters, for a unit of 1."""
 _AXES = (("L", "R"), ("P", "A"), ("H", "F"))
@@ -197,12 +199,13 @@ class _Canvas:
 
     def __init__(self, picture: StudyPicture, part: Edges, height: int) -> None:
         down, across = picture.geometry.spacing
-        per_mm = height * _SMOOTH / ((part[3] - part[1]) * down)
+        high, wide = (part[3] - part[1]) * down, (part[2] - part[0]) * across
+        per_mm = height * _SMOOTH / max(high, wide / _WIDEST)
         self.origin = np.array(part[:2])
         self.scale = np.array([across * per_mm, down * per_mm])
         self.unit = min(height / 280, 2.0) * _SMOOTH
         gray = (255 * apply_window(picture.pixels, Window())).astype(np.uint8)
-        size = np.rint((np.array(part[2:]) - self.origin) * self.scale).astype(int)
+        size = np.rint((np.array(part[2:]) - self.origin) * self.scale).astype(int).clip(_SMOOTH)
         shown = Image.fromarray(gray).resize((int(size[0]), int(size[1])), Image.Resampling.BICUBIC, box=part)
         self.image = shown.convert("RGB")
         self.lines = Image.new("RGBA", self.image.size)

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from fsspec import register_implementation
 from fsspec.implementations.local import LocalFileSystem
 
 from cluster.storage import UrlStorage
@@ -16,6 +17,26 @@ class Shelf(LocalFileSystem):
     def mv(self, *paths: Any, **options: Any) -> None:
         raise NotImplementedError("object stores rename nothing")
 
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return str(super()._strip_protocol(path.removeprefix("shelf://")))
 
-def shelf_storage(folder: Path) -> UrlStorage:
-    return UrlStorage(f"shelf://{folder}", str(folder), Shelf(auto_mkdir=True))
+
+register_implementation("shelf", Shelf, clobber=True)
+
+
+class BusyShelf(Shelf):
+    """In each process, refuses what is written first."""
+
+    protocol = ("busy",)
+    asked = False
+
+    def pipe_file(self, *arguments: Any, **options: Any) -> None:
+        if not self.asked:
+            self.asked = True
+            raise OSError("slow down")
+        super().pipe_file(*arguments, **options)
+
+
+def shelf_storage(folder: Path, kind: type[Shelf] = Shelf) -> UrlStorage:
+    return UrlStorage(f"shelf://{folder}", str(folder), kind(auto_mkdir=True))

@@ -92,6 +92,12 @@ def test_a_node_killed_in_mid_run_loses_nothing(
     assert page == (tmp_path / "local" / "index.html").read_bytes()
 
 
+def test_models_that_no_machine_can_open_are_one_sentence(joined: RayCluster, studies: Path) -> None:
+    reading = RayDataReading(joined, studies, (), 1, "onnxruntime", actors=1)
+    with pytest.raises(BadInputError, match=f"the batch was broken off: {studies}/"):
+        next(reading.read(study_sources([studies]), Task(ReadingOptions())))
+
+
 def test_an_actor_that_no_machine_holds_is_refused(joined: RayCluster, studies: Path) -> None:
     reading = RayDataReading(joined, PHANTOM_MODELS, (), 64, "onnxruntime")
     with pytest.raises(BadInputError, match="no machine of this cluster has the 64 processors"):

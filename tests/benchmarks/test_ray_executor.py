@@ -10,12 +10,14 @@ from counting import Counting
 from free_port import free_port
 from ray.cluster_utils import Cluster
 from ray_cluster import with_two_nodes
-from shelf import shelf_storage
+from shelf import BusyShelf, shelf_storage
 from typer.testing import CliRunner
 
+import benchmarks.ray_tasks
 from benchmarks.jobs import Job, TrialFolder, run_trials
 from benchmarks.ray_tasks import RayTasks
 from cluster.joining import RayCluster
+from cluster.storage import UrlStorage
 from commands.benchmark import app
 from errors import BadInputError
 
@@ -79,6 +81,52 @@ def test_trials_come_home_through_an_object_store(tasks: RayTasks, source: Path,
     assert [path for path in (tmp_path / "shelf").rglob("*") if path.is_file()] == []
 
 
+def fetched_with(
+    errors: list[BaseException], tasks: RayTasks, source: Path, tmp_path: Path, patch: pytest.MonkeyPatch
+) -> tuple[TrialFolder, list[Job[Any]]]:
+    """What came home of a trial, and failed, where the store answers here with these errors at first."""
+    storage = shelf_storage(tmp_path / "shelf", BusyShelf)
+    read = UrlStorage.read
+
+    def answer(self: UrlStorage, name: str) -> bytes | None:
+        if errors:
+            raise errors.pop()
+        return read(self, name)
+
+    patch.setattr(UrlStorage, "read", answer)
+    folder = TrialFolder(tmp_path / "home")
+    try:
+        return folder, run_trials([Counting(2, 1)], source, folder, RayTasks(tasks.cluster, storage=storage))
+    finally:
+        assert [path for path in (tmp_path / "shelf").rglob("*") if path.is_file()] == []
+
+
+def test_a_store_that_does_not_answer_is_asked_again(
+    tasks: RayTasks, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    errors: list[BaseException] = [OSError("slow down"), TimeoutError()]
+    folder, failed = fetched_with(errors, tasks, source, tmp_path, monkeypatch)
+    assert failed == []
+    assert "trials/counting-2/sum.txt" in written(folder)
+
+
+def test_a_store_that_never_answers_fails_the_trial_alone(
+    tasks: RayTasks, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(benchmarks.ray_tasks, "_SEEN_SECONDS", 0.5)
+    errors: list[BaseException] = [OSError("slow down") for _ in range(1000)]
+    folder, (failed,) = fetched_with(errors, tasks, source, tmp_path, monkeypatch)
+    assert "what the trial wrote cannot be fetched: slow down" in failed.log.read_text()
+    assert written(folder) == {}
+
+
+def test_an_interrupt_leaves_nothing_in_the_store(
+    tasks: RayTasks, source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        fetched_with([KeyboardInterrupt()], tasks, source, tmp_path, monkeypatch)
+
+
 def test_a_trial_that_no_machine_holds_is_refused(tasks: RayTasks, source: Path, tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="no machine of this cluster has the 64 processors and 0 GPUs"):
         run_trials([Counting(1, threads=64)], source, TrialFolder(tmp_path), tasks)
@@ -134,12 +182,15 @@ def test_a_node_killed_in_mid_run_changes_no_result(
     }
 
 
-def test_where_no_cluster_answers_it_is_one_sentence() -> None:
+def test_where_no_cluster_answers_it_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(BadInputError, match=r"no Ray cluster to be used \(.*refused\); docs/scale.md"):
         RayCluster.join(f"127.0.0.2:{free_port()}")
     for nonsense in ("ray://somewhere", "nowhere"):
         with pytest.raises(BadInputError, match="no Ray cluster to be used"):
             RayCluster.join(nonsense)
+    monkeypatch.setattr("cluster.joining.canonicalize_bootstrap_address", lambda address: None)
+    with pytest.raises(BadInputError, match=r"^Ray: no cluster found here \(.*\); start one"):
+        RayCluster.join("auto")
 
 
 def command(tmp_path: Path, *arguments: str) -> str:

@@ -33,3 +33,24 @@ def test_what_was_not_sent_to_the_end_does_not_arrive(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         Parcel(storage, "trial-1").fetch({"trial": tmp_path / "home" / "one"})
     assert not (tmp_path / "home").exists()
+
+
+def test_what_cannot_be_put_in_its_place_leaves_nothing_half_there(tmp_path: Path) -> None:
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / "log").write_text("epoch 1/1")
+    parcel = Parcel(shelf_storage(tmp_path / "shelf"), "trial-1")
+    parcel.send(tmp_path / "made")
+    (tmp_path / "home" / "one.log").mkdir(parents=True)
+    with pytest.raises(IsADirectoryError):
+        parcel.fetch({"log": tmp_path / "home" / "one.log"})
+    assert [path.name for path in (tmp_path / "home").iterdir()] == ["one.log"]
+    parcel.fetch({"log": tmp_path / "home" / "two.log"})
+    assert (tmp_path / "home" / "two.log").read_text() == "epoch 1/1"
+
+
+def test_a_parcel_is_removed_however_much_of_it_was_sent(tmp_path: Path) -> None:
+    storage = shelf_storage(tmp_path / "shelf")
+    storage.write("trial-1/trial/done.txt", b"done")
+    for _ in range(2):
+        Parcel(storage, "trial-1").remove()
+        assert not (tmp_path / "shelf" / "trial-1").exists()

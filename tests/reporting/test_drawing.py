@@ -62,6 +62,13 @@ def test_rectangular_pixels_are_stretched_to_their_true_shape(spacing: tuple[flo
     assert image.width / image.height == pytest.approx(80 * spacing[1] / (60 * spacing[0]), rel=0.02)
 
 
+@pytest.mark.parametrize(("rows", "columns"), [(1, 4096), (3, 512), (4096, 1)])
+def test_a_strip_stays_small(rows: int, columns: int) -> None:
+    image = axial_picture(SliceResult("axial 1", "", None), None, blank((0.3, 0.3), rows, columns), 560)
+    assert 1 <= image.height <= 560
+    assert 1 <= image.width <= 5 * 560
+
+
 @settings(max_examples=25)
 @given(
     corner=st.tuples(st.floats(-10, 70), st.floats(-10, 50)),
