@@ -1,6 +1,5 @@
 """A trained detector scored on patients whom it has not seen, in one runtime or in several side by side."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -41,12 +40,11 @@ class RuntimeScore:
     """What a model finds in one runtime. ``computed_by``: what that is, in words.
 
     ``precision``: of the mean, then of each class; ``difference``: the same less the first runtime's, none
-    for the first. ``milliseconds_an_image``: from file to boxes, one image after the other.
+    for the first.
     """
 
     runtime: str
     computed_by: str
-    milliseconds_an_image: float
     precision: tuple[ClassPrecision, ...]
     difference: tuple[ClassPrecision, ...] = ()
 
@@ -102,7 +100,8 @@ def evaluate(
     card = detectors[0].card
     cohort, view = source.read()
     if view.names != card.classes:
-        said = f"detects {', '.join(card.classes)}, the view {view.name} has {', '.join(view.names)}"
+        order = ", in this order" if set(view.names) == set(card.classes) else ""
+        said = f"detects {', '.join(card.classes)}{order}; the view {view.name} has {', '.join(view.names)}"
         raise BadInputError(model, f"{said}; give the --view that it was trained in")
     _refuse_known(model, cohort, source.folder)
     truth = ground_truth(cohort, view)
@@ -111,14 +110,12 @@ def evaluate(
     scores: list[RuntimeScore] = []
     first: _Scored | None = None
     for name, detector in zip(runtimes, detectors, strict=True):
-        found, milliseconds = _predict(detector, cohort, lambda: progress(next(done), total))
+        found = _predict(detector, cohort, lambda: progress(next(done), total))
         table = match(truth, found, card.classes)
         scored = _Scored(resampled_ap([table], draws), coco_ap(table))
         difference = scored.minus(first).precision() if first else ()
         first = first or scored
-        scores.append(
-            RuntimeScore(name, detector.runtime, round(milliseconds, 2), scored.precision(), difference)
-        )
+        scores.append(RuntimeScore(name, detector.runtime, scored.precision(), difference))
     return Evaluation(
         card.detector,
         view.name,
@@ -143,15 +140,10 @@ def _refuse_known(model: Path, cohort: Cohort, folder: Path) -> None:
         raise BadInputError(folder, f"the model was trained on {which}; give patients that it has not seen")
 
 
-def _predict(
-    detector: Detector, cohort: Cohort, advance: Callable[[], None]
-) -> tuple[dict[str, Detections], float]:
-    """Each image's detections, and milliseconds an image."""
+def _predict(detector: Detector, cohort: Cohort, advance: Callable[[], None]) -> dict[str, Detections]:
+    """Each image's detections."""
     found: dict[str, Detections] = {}
-    seconds = 0.0
     for image in cohort.images:
-        began = time.perf_counter()
         found[image.name] = detector.predict(read_picture(image.path))
-        seconds += time.perf_counter() - began
         advance()
-    return found, seconds / len(found) * 1000
+    return found

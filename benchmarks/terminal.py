@@ -56,7 +56,7 @@ def print_warnings(warnings: Iterable[str], console: Console) -> None:
 def print_evaluation(evaluation: Evaluation, console: Console) -> None:
     """AP50 with its interval and AP@[.5:.95], the mean's and each class's, in percent: a block a runtime,
     then what the later ones have more than the first, in percentage points. 80 columns are enough."""
-    title = f"{evaluation.detector}: {evaluation.images} images of {evaluation.patients} patients"
+    title = f"{evaluation.detector}: images {evaluation.images}, patients {evaluation.patients}"
     figures = (Column(name, justify="right", no_wrap=True) for name in ("AP50 (95 %)", "AP@[.5:.95]"))
     table = Table(evaluation.view, *figures, title=title)
     for item in evaluation.runtimes:
@@ -72,8 +72,9 @@ def print_evaluation(evaluation: Evaluation, console: Console) -> None:
         table.add_section()
     console.print(table)
     for item in evaluation.runtimes:
-        took = f"{item.milliseconds_an_image:.3g} ms an image with its reading"
-        console.print(f"{item.runtime}: {item.computed_by}; {took}", highlight=False, markup=False)
+        console.print(f"{item.runtime}: {item.computed_by}", highlight=False, markup=False)
+    if evaluation.patients == 1:
+        console.print("Of one patient there is no interval: its ends are the figure itself.", highlight=False)
 
 
 def _points(fraction: float) -> str:

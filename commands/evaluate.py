@@ -48,7 +48,7 @@ def evaluate(
     from benchmarks.terminal import print_evaluation
     from benchmarks.trial import Source
     from detectors.model_folder import read_card
-    from imaging.new_folder import write_whole
+    from imaging.new_folder import check_writable, write_whole
 
     unknown = [name for name in runtime or [] if name not in _RUNTIMES]
     if unknown:
@@ -57,10 +57,12 @@ def evaluate(
         )
     runtimes = cast(list[RuntimeName], list(dict.fromkeys(runtime or [DEFAULT])))
     source = Source(data, patient_pattern, None, view or read_card(model).view, tuple(kind or ()))
+    if out is not None:
+        check_writable(out)
     with progress_bar("images") as advance:
         evaluation = score(model, source, runtimes, threads, advance)
     if evaluation.left_out:
-        warn(f"{evaluation.left_out} images cannot be used; `discern check` says why")
+        warn(f"images that cannot be used: {evaluation.left_out}; `discern check` says why")
     said = json.dumps(without_nan(asdict(evaluation)), indent=1, ensure_ascii=False) + "\n"
     if out is not None:
         write_whole(out, said)

@@ -10,9 +10,9 @@ import typer
 from rich.markup import escape
 
 from commands.console import complaints, console, warn
-from errors import BadInputError
 
 if TYPE_CHECKING:
+    from benchmarks.speed.goal import Outcome
     from benchmarks.speed.report import Report
 
 app = typer.Typer()
@@ -48,6 +48,7 @@ def speed(
     from benchmarks.speed.machine import this_machine
     from benchmarks.speed.report import Report
     from benchmarks.speed.terminal import print_outcomes
+    from imaging.new_folder import check_writable
 
     report = Report(this_machine(), scale)
     if report.machine.is_busy:
@@ -57,32 +58,43 @@ def speed(
             measured = measure(chosen(only or [], without or []), Setting(Path(folder), rounds, scale, tell))
         except ValueError as error:
             raise typer.BadParameter(str(error)) from None
-        _keep(report, out)
-        for name, found in measured:
-            told = report.add(name, found)
-            if told:
-                warn(told)
-            _keep(report, out)
+        if out is not None:
+            check_writable(out)
+        interrupted = _measure(measured, report, out)
     if as_json:
         print(report.as_json(), end="")
     else:
         print_outcomes(report.outcomes, console)
         part = f"; scale {scale:g}" if scale < 1 else ""
         console.print(escape(f"On {report.machine}{part}."), highlight=False)
-    if report.failed:
+    if interrupted:
+        warn("interrupted: these are the goals measured until then; the same command begins anew")
+    elif report.last_load and report.machine.got_busy(report.last_load):
+        warn(f"the machine got busy (load {report.last_load:.1f} at the end): these figures are a first look")
+    if report.failed or interrupted:
         raise typer.Exit(1)
 
 
+def _measure(
+    measured: Iterator[tuple[str, list["Outcome"] | Exception]], report: "Report", out: Path | None
+) -> bool:
+    """Each goal into the report, and that into the file; whether that was interrupted."""
+    try:
+        for name, found in measured:
+            told = report.add(name, found)
+            if told:
+                warn(told)
+            _keep(report, out)
+    except KeyboardInterrupt:
+        return True
+    return False
+
+
 def _keep(report: "Report", out: Path | None) -> None:
-    """Raises BadInputError where it cannot be written: before anything is measured, and not after an hour."""
     from imaging.new_folder import write_whole
 
-    if out is None:
-        return
-    try:
+    if out is not None:
         write_whole(out, report.as_json())
-    except OSError as error:
-        raise BadInputError(out, f"cannot be written ({error.strerror}); name another file") from None
 
 
 @contextmanager

@@ -1,12 +1,13 @@
 """Folders and files that appear whole or not at all."""
 
+import errno
 import os
 import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import NamedTemporaryFile, mkdtemp
 
 from errors import BadInputError
 
@@ -45,3 +46,15 @@ def write_whole(path: Path, content: str | bytes) -> None:
         os.replace(unfinished, path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def check_writable(path: Path) -> None:
+    """Before long work whose outcome goes into a file, without touching what lies there: raises BadInputError
+    where it cannot be written."""
+    try:
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with NamedTemporaryFile(prefix=".", suffix=PARTIAL, dir=path.parent):
+            pass
+    except OSError as error:
+        raise BadInputError(path, f"cannot be written ({error.strerror}); name another file") from None

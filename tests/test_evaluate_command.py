@@ -39,8 +39,8 @@ def test_runtimes_stand_side_by_side_within_eighty_columns(model: Path, unseen: 
     done = run(model, "--data", unseen, "--runtime", "onnxruntime", "--runtime", "openvino", "--out", out)
     assert done.exit_code == 0, done.output
     assert max(map(len, done.stdout.splitlines())) <= 80
-    assert "yolov5n: 8 images of 4 patients" in done.stdout
-    assert "1 images cannot be used" in " ".join(done.stderr.split())
+    assert "yolov5n: images 8, patients 4" in done.stdout
+    assert "images that cannot be used: 1;" in " ".join(done.stderr.split())
     written = json.loads(out.read_text())
     assert [item["runtime"] for item in written["runtimes"]] == ["onnxruntime", "openvino"]
     assert [item["name"] for item in written["runtimes"][1]["difference"]] == ["mean", "vertebra", "disc"]
@@ -59,3 +59,14 @@ def test_a_cohort_that_the_model_knows_is_refused(
     assert isinstance(done.exception, BadInputError)
     assert "trained on 4 of its 8 patients" in str(done.exception)
     assert not (tmp_path / "scores.json").exists()
+
+
+@pytest.mark.parametrize("out", [".", "no-folder/scores.json"])
+def test_a_place_that_cannot_be_written_is_named_before_anything_is_scored(
+    model: Path, unseen: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = run(model, "--data", unseen, "--out", out)
+    assert isinstance(done.exception, BadInputError)
+    assert str(done.exception).startswith(f"{out}: cannot be written") and done.stdout == ""
+    assert [*tmp_path.iterdir()] == []
