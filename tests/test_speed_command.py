@@ -46,6 +46,47 @@ def test_goals_are_left_out_by_name() -> None:
     assert [item["name"] for item in json.loads(done.stdout)["outcomes"]] == ["voc"]
 
 
+def test_a_goal_is_measured_once_and_never_none_of_them() -> None:
+    done = run("--only", "voc", "--only", "voc", "--scale", 0.001, "--rounds", 1, "--json")
+    assert [item["name"] for item in json.loads(done.stdout)["outcomes"]] == ["voc"]
+    refused = run("--only", "voc", "--without", "voc", columns=200)
+    assert refused.exit_code == 2
+    assert "every goal is left out" in " ".join(refused.stderr.split())
+
+
+def test_bootstrap_goes_to_the_file_and_to_the_terminal(tmp_path: Path) -> None:
+    out = tmp_path / "speed.json"
+    done = run("--only", "bootstrap", "--scale", 0.001, "--rounds", 2, "--out", out, "--json")
+    assert done.exit_code == 0
+    assert out.read_text() == done.stdout
+    (found,) = json.loads(done.stdout)["outcomes"]
+    assert (found["name"], found["goal"], found["rounds"]) == ("bootstrap", "≥ 100 ×", 2)
+    assert found["ratio"] > 0 and found["met"] is (found["ratio"] >= 100)
+    assert json.loads(done.stdout)["last_load"] >= 0
+
+
+def test_a_run_that_gets_busy_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("benchmarks.speed.report.load", lambda: 1000.0)
+    done = run("--only", "voc", "--scale", 0.001, "--rounds", 1)
+    assert "the machine got busy (load 1000.0 at the end)" in " ".join(done.stderr.split())
+
+
+def test_an_interrupt_leaves_what_was_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupts(setting: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("benchmarks.speed.bootstrap.measure", interrupts)
+    out = tmp_path / "speed.json"
+    out.write_text("an earlier run")
+    first = run("--only", "bootstrap", "--out", out)
+    assert first.exit_code == 1 and out.read_text() == "an earlier run"
+    done = run("--only", "voc", "--only", "bootstrap", "--rounds", 1, "--scale", 0.001, "--out", out)
+    assert done.exit_code == 1
+    assert "reading 10 VOC files" in done.stdout
+    assert "interrupted: these are the goals measured until then" in " ".join(done.stderr.split())
+    assert [item["name"] for item in json.loads(out.read_text())["outcomes"]] == ["voc"]
+
+
 def test_what_fails_is_told_and_the_table_of_the_others_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,6 +104,8 @@ def test_what_fails_is_told_and_the_table_of_the_others_stays(
 
 
 def test_a_place_that_cannot_be_written_is_refused_before_anything_is_measured(tmp_path: Path) -> None:
-    done = run("--only", "voc", "--out", tmp_path / "nowhere" / "speed.json", columns=200)
-    assert isinstance(done.exception, BadInputError)
-    assert "cannot be written" in str(done.exception)
+    for place in (tmp_path / "nowhere" / "speed.json", tmp_path, "."):
+        done = run("--only", "voc", "--out", place, columns=200)
+        assert isinstance(done.exception, BadInputError)
+        assert "cannot be written" in str(done.exception)
+    assert not list(tmp_path.iterdir())

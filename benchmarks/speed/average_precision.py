@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from benchmarks.precision import coco_ap
 from benchmarks.scoring import ScoredImage, match
-from benchmarks.speed.goal import Outcome, Setting, Target, outcome, seconds_of
+from benchmarks.speed.goal import Outcome, Setting, Target, largest_difference, outcome, seconds_of
 from benchmarks.speed.scene import CLASSES, DETECTIONS, IMAGES, scored_scene
 from detectors.detections import Detections
 
@@ -19,14 +19,14 @@ _SAME = 1e-6
 
 def measure(setting: Setting) -> list[Outcome]:
     """COCO's AP@[.5:.95] of each class, from boxes in memory. ValueError where the two do not agree."""
-    images = setting.count(IMAGES)
+    images = setting.count(IMAGES, least=2)
     truths, found = scored_scene(images)
     reference = reference_ap(truths, found)
 
     def ours() -> NDArray[np.float64]:
         return coco_ap(match(truths, found, CLASSES))
 
-    difference = float(np.nanmax(np.abs(ours() - reference())))
+    difference = largest_difference(ours(), reference())
     if difference > _SAME:
         raise ValueError(f"average precision differs from pycocotools' by {difference:g}")
     seconds = seconds_of([ours, reference], setting.rounds, setting.tell)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from benchmarks.bootstrap import draw_patients, resampled_ap
 from benchmarks.precision import voc_ap
 from benchmarks.scoring import ScoredImage, match
-from benchmarks.speed.goal import Outcome, Setting, Target, outcome, seconds_of
+from benchmarks.speed.goal import Outcome, Setting, Target, largest_difference, outcome, seconds_of
 from benchmarks.speed.scene import CLASSES, DETECTIONS, IMAGES, scored_scene
 from detectors.detections import Detections
 
@@ -24,14 +24,15 @@ def measure(setting: Setting) -> list[Outcome]:
     truths, found = scored_scene(images)
     draws = draw_patients(sorted({item.patient for item in truths}), resamples, seed=0)
     resample = dict(zip(draws.patients, draws.weights[0].astype(int).tolist(), strict=True))
+    drawn = _drawn(truths, found, resample)
 
     def ours() -> NDArray[np.float64]:
         return resampled_ap([match(truths, found, CLASSES, (0.5,))], draws).resamples
 
     def other() -> NDArray[np.float64]:
-        return voc_ap(match(*_drawn(truths, found, resample), CLASSES, (0.5,)))
+        return voc_ap(match(*drawn, CLASSES, (0.5,)))
 
-    difference = float(np.nanmax(np.abs(ours()[0] - other())))
+    difference = largest_difference(ours()[0], other())
     if difference > _SAME:
         raise ValueError(f"a resample's average precision differs from its images' by {difference:g}")
     once = seconds_of([ours, other], setting.rounds, setting.tell)

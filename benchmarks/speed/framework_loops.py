@@ -67,6 +67,7 @@ def yolo_epochs(
             "hsv_v": change.gamma,
             **dict.fromkeys(("hsv_h", "hsv_s", "fliplr", "mosaic", "close_mosaic", "workers"), 0),
             **dict.fromkeys(("amp", "plots", "val", "save", "pretrained", "verbose"), False),
+            "deterministic": False,
             "cache": "ram",
             "device": "cpu",
         }

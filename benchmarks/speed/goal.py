@@ -125,6 +125,16 @@ def below(
     return outcome(name, what, f"the limit: {why}", measured, limits, Target("cost", 1), unit, note)
 
 
+def largest_difference(ours: NDArray[np.floating], other: NDArray[np.floating]) -> float:
+    """Of two sides' figures. ValueError where NaN stands in one of them alone, or nowhere is a number."""
+    missing = np.isnan(ours)
+    if missing.all() or (missing != np.isnan(other)).any():
+        raise ValueError(
+            f"one side has a number where the other has none, or both have none: {ours}, {other}"
+        )
+    return float(np.nanmax(np.abs(ours - other)))
+
+
 def seconds_of(
     works: Sequence[Callable[[], object]], rounds: int, tell: Callable[[str], None] = lambda words: None
 ) -> NDArray[np.float64]:

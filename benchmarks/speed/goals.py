@@ -1,6 +1,8 @@
 """Every speed goal by name. A new goal is a file with ``measure`` and its line here."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from importlib import import_module
 from importlib.util import find_spec
@@ -30,12 +32,19 @@ the goal's outcomes; imported when it is measured. Those that take longest stand
 
 _NEEDS = {"average-precision": "pycocotools", "viewer": "playwright"}
 """Packages that Discern does without, for the other side or for measuring."""
+_OF_PROCESSES = ("viewer", "memory")
+"""They measure programs of their own, which get the user's environment."""
+_THREADS = "OMP_NUM_THREADS"
 
 
 def chosen(only: Sequence[str], without: Sequence[str]) -> list[str]:
-    """The names of these goals, of all where none is named, but for some. ValueError for one that is none."""
+    """The names of these goals, of all where none is named, but for some. ValueError for one that is none, or
+    where none is left."""
     _check([*only, *without])
-    return [name for name in only or GOALS if name not in without]
+    names = [name for name in dict.fromkeys(only or GOALS) if name not in without]
+    if not names:
+        raise ValueError("every goal is left out")
+    return names
 
 
 def measure(names: Sequence[str], setting: Setting) -> Iterator[tuple[str, list[Outcome] | Exception]]:
@@ -62,10 +71,30 @@ def _measured(name: str, setting: Setting) -> tuple[str, list[Outcome] | Excepti
         setting.tell(f"{name}: {words}")
 
     tell("preparing")
+    threads = os.environ.get(_THREADS) if name in _OF_PROCESSES else str(setting.threads)
+    module, _, function = GOALS[name].partition(":")
     try:
-        module, _, function = GOALS[name].partition(":")
-        work: Callable[[Setting], list[Outcome]] = getattr(import_module(module), function or "measure")
-        with TemporaryDirectory(prefix=f"{name}-", dir=setting.folder) as folder:
+        with _threads(threads), TemporaryDirectory(prefix=f"{name}-", dir=setting.folder) as folder:
+            work: Callable[[Setting], list[Outcome]] = getattr(import_module(module), function or "measure")
             return name, work(replace(setting, folder=Path(folder), tell=tell))
     except Exception as error:  # whatever it is, the other goals are to be measured
         return name, error
+
+
+@contextmanager
+def _threads(number: str | None) -> Iterator[None]:
+    """What libraries read in the environment as they are imported: Paddle asks nothing else, and ultralytics
+    sets it to 1, for all that comes later, where it is not set. Afterwards it is what the user had."""
+    kept = os.environ.get(_THREADS)
+    _set_threads(number)
+    try:
+        yield
+    finally:
+        _set_threads(kept)
+
+
+def _set_threads(number: str | None) -> None:
+    if number is None:
+        os.environ.pop(_THREADS, None)
+    else:
+        os.environ[_THREADS] = number

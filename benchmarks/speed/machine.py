@@ -23,6 +23,10 @@ class Machine:
     def is_busy(self) -> bool:
         return self.load > _BUSY
 
+    def got_busy(self, load: float) -> bool:
+        """Whether other work came in during a run, by the load at its end: a run keeps all cores busy."""
+        return load > self.cores + 1
+
     def __str__(self) -> str:
         return (
             f"{self.processor}, {self.cores} cores, {self.memory_gb:.0f} GB, {self.system}; "
@@ -36,8 +40,13 @@ def this_machine() -> Machine:
         len(os.sched_getaffinity(0)),
         os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9,
         f"{platform.system()}, Python {platform.python_version()}",
-        os.getloadavg()[0],
+        load(),
     )
+
+
+def load() -> float:
+    """Processes that want a core, on average over the last minute."""
+    return os.getloadavg()[0]
 
 
 def _processor() -> str:

@@ -29,7 +29,7 @@ Answers = Mapping[int, Detections]
 Outputs = Callable[[NDArray[np.float32]], list[NDArray[np.float32]]]
 """A network's raw outputs for normalised images."""
 _BOXES = 20
-"""Of a picture, over the threshold."""
+"""Of a picture of noise, over the threshold; of a phantom's some ten."""
 _THRESHOLD = "threshold"
 
 
@@ -47,8 +47,8 @@ class NotingDetector(Detector):
 
 
 class RehearsedDetector(Detector):
-    """Detects by a network of random weights, with some twenty boxes of a picture over its threshold, and
-    then answers what a trained detector found there."""
+    """Detects by a network of random weights, with some boxes of a picture over its threshold, and then
+    answers what a trained detector found there."""
 
     def __init__(
         self,
@@ -82,7 +82,7 @@ class TorchDetector(RehearsedDetector):
 
 
 class TorchClassifier(Classifier):
-    """A classifier by torch."""
+    """A classifier by torch; its network stands channels last from the start."""
 
     def __init__(self, folder: Path, network: ClassifierNetwork) -> None:
         super().__init__(folder)
@@ -119,7 +119,9 @@ def write_detector(folder: Path, name: str, side: int) -> Outputs:
     noise = np.random.default_rng(0).integers(0, 1000, (side, side)).astype(np.uint16)
     reached = np.sort(Detector(folder).predict(noise).scores)[-_BOXES:]
     write_card(folder, replace(card, metrics={_THRESHOLD: float(reached[0])}))
-    return _fused_yolo(name, network) if network.decoding == "yolo" else _outputs(network)
+    if network.decoding == "yolo":
+        return _fused_yolo(name, network)
+    return _faster_rcnn(name, len(trained.classes), side, network)
 
 
 def write_classifier(folder: Path, name: str, side: int) -> ClassifierNetwork:
@@ -133,12 +135,20 @@ def write_classifier(folder: Path, name: str, side: int) -> ClassifierNetwork:
     return network
 
 
-def _outputs(network: Network) -> Outputs:
+def _faster_rcnn(name: str, classes: int, side: int, network: Network) -> Outputs:
+    """Channels last, which is faster on a processor."""
     import torch
+
+    from detectors.torchvision import FasterRCNN
+
+    model = FasterRCNN(name, classes, side)
+    model.load_state_dict({key: torch.from_numpy(value) for key, value in network.weights().items()})
+    model = model.eval().to(memory_format=torch.channels_last)
 
     def outputs(images: NDArray[np.float32]) -> list[NDArray[np.float32]]:
         with torch.inference_mode():
-            return network.outputs(images)
+            raw = model(torch.from_numpy(images).to(memory_format=torch.channels_last))
+        return [output.numpy() for output in raw]
 
     return outputs
 

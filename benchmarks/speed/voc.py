@@ -18,7 +18,7 @@ _LABELS = ("disc", "normal", "bulge", "herniation", "vertebra", "spondylolisthes
 
 def measure(setting: Setting) -> list[Outcome]:
     """Files as LabelImg writes them, read to their boxes."""
-    paths = _write_files(setting.folder, setting.count(FILES))
+    paths = _write_files(setting.folder, setting.count(FILES, least=2))
 
     def ours() -> None:
         for path in paths:

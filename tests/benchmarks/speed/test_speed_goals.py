@@ -1,6 +1,7 @@
 """Speed goals at toy size: the two sides agree, and what is said of them is right. Nothing is timed."""
 
 import importlib.util
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,6 +19,7 @@ from benchmarks.speed.goal import (
     Setting,
     Target,
     below,
+    largest_difference,
     outcome,
     seconds_of,
 )
@@ -66,6 +68,13 @@ def test_sides_take_turns_after_a_round_that_is_not_counted() -> None:
 def test_counts_are_scaled_down_to_a_least(tmp_path: Path) -> None:
     setting = Setting(tmp_path, scale=0.01)
     assert (setting.count(5000), setting.count(50, least=4)) == (50, 4)
+
+
+def test_figures_that_are_missing_on_one_side_or_altogether_are_no_agreement() -> None:
+    assert largest_difference(np.array([np.nan, 1, 2]), np.array([np.nan, 1, 1.5])) == 0.5
+    for ours, other in (([np.nan, 1], [1, 1]), ([1, 1], [np.nan, 1]), ([np.nan], [np.nan])):
+        with pytest.raises(ValueError, match="one side has a number where the other has none"):
+            largest_difference(np.array(ours), np.array(other))
 
 
 def test_average_precision_is_pycocotools() -> None:
@@ -137,6 +146,28 @@ def test_a_goal_is_measured_at_toy_size(name: str, tmp_path: Path) -> None:
         assert item.ours > 0 and item.other > 0 and item.rounds == 2
         assert item.lowest <= item.ratio <= item.highest
     assert not list(tmp_path.iterdir()), "files of a goal are removed"
+
+
+@pytest.mark.parametrize("users", [None, "7"])
+def test_a_goal_has_all_cores_and_other_programs_what_the_user_gave_them(
+    users: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    if users:
+        monkeypatch.setenv("OMP_NUM_THREADS", users)
+    seen: list[str | None] = []
+
+    def looks(setting: Setting) -> list[Outcome]:
+        seen.append(os.environ.get("OMP_NUM_THREADS"))
+        os.environ["OMP_NUM_THREADS"] = "1"  # as ultralytics does
+        return []
+
+    monkeypatch.setattr("benchmarks.speed.voc.measure", looks)
+    monkeypatch.setattr("benchmarks.speed.memory.measure", looks)
+    setting = Setting(tmp_path)
+    assert dict(measure(["voc", "memory"], setting)) == {"voc": [], "memory": []}
+    assert seen == [str(setting.threads), users]
+    assert os.environ.get("OMP_NUM_THREADS") == users
 
 
 def test_a_goal_whose_other_side_is_not_installed_is_told(

@@ -1,10 +1,12 @@
 """The speed goals of the four stages, of training and of a GPU: the sides agree. Nothing is timed."""
 
+from copy import copy
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from axial.models import ANY_LEVEL
 from axial.pictures import StudyPictures, pictures_of
@@ -12,9 +14,10 @@ from axial.reading import read_pictures
 from benchmarks.speed.goal import NotMeasurableError, Setting
 from benchmarks.speed.goals import measure
 from benchmarks.speed.rehearsal import RehearsedDetector, TorchDetector
-from benchmarks.speed.stages import Networks, StagesCase, make_case, write_study
+from benchmarks.speed.stages import Networks, StagesCase, check_same, make_case, write_study
 from imaging.reading import read_studies
 
+Images = NDArray[np.float32]
 SMALL = Networks("yolov5n-slim", 128, 96, "resnet18-slim", 64)
 
 
@@ -64,6 +67,27 @@ def test_slices_read_side_by_side_are_those_read_one_by_one(
     alone = read_pictures("study", pictures, one_by_one)
     together = read_pictures("study", pictures, replace(one_by_one, at_once=3))
     assert together.slices == alone.slices
+
+
+def test_a_side_that_finds_other_boxes_or_probabilities_is_not_timed(case: StagesCase) -> None:
+    ours = case.ours("onnxruntime")
+    check_same(case, ours)
+    discs = case.torch.discs
+    assert isinstance(discs, TorchDetector)
+    shifted = copy(discs)
+    shifted.raw = lambda images: [output + 0.1 for output in discs.raw(images)]  # type: ignore[method-assign]
+    with pytest.raises(ValueError, match="finds other boxes by torch"):
+        check_same(replace(case, torch=replace(case.torch, discs=shifted)), ours)
+    classifier = case.torch.classifiers[ANY_LEVEL]
+    bent = copy(classifier)
+
+    def raw(images: Images, category: Images) -> tuple[Images, Images]:
+        logits, activation = classifier.raw(images, category)
+        return logits * np.float32(1.2), activation
+
+    bent.raw = raw  # type: ignore[method-assign]
+    with pytest.raises(ValueError, match="has other probabilities by torch"):
+        check_same(replace(case, torch=replace(case.torch, classifiers={ANY_LEVEL: bent})), ours)
 
 
 def test_a_gpu_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
