@@ -1,9 +1,7 @@
 """What the four stages look at: pictures with their place in the patient, from whatever source."""
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 from errors import BadInputError
 from imaging.geometry import SliceGeometry, intersection, middle_slice
@@ -11,7 +9,6 @@ from imaging.pixels import read_pixels
 from imaging.study import Series, SeriesKind, Slice, Study
 from imaging.windowing import Pixels
 
-Seen = TypeVar("Seen")
 _SAGITTAL = (SeriesKind.SAGITTAL_T2, SeriesKind.SAGITTAL_STIR)
 """In the order of preference: STIR counts as T2 where there is none."""
 
@@ -41,14 +38,6 @@ class StudyPictures:
     no_axial: str = ""
     warnings: tuple[str, ...] = ()
     sagittal_series: tuple[StudyPicture, ...] = ()
-
-
-def of_each(look: Callable[..., Seen], at_once: int, *items: Sequence[object]) -> list[Seen]:
-    """What is seen on each of several pictures, so many ``at_once``; further ``items`` go with them."""
-    if at_once == 1:
-        return list(map(look, *items))
-    with ThreadPoolExecutor(at_once) as threads:
-        return list(threads.map(look, *items))
 
 
 def pictures_of(study: Study) -> StudyPictures:

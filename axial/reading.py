@@ -12,7 +12,7 @@ from axial.fusion import findings
 from axial.interspaces import Interspace, interspaces
 from axial.levels import SliceLevel, level_of_slice
 from axial.models import AxialModels
-from axial.pictures import StudyPicture, StudyPictures, of_each
+from axial.pictures import StudyPicture, StudyPictures
 from axial.result import ActivationMap, SliceResult, StageRun, StudyResult, vertebra_results
 from axial.sagittal import SagittalDisc, sagittal_discs
 from axial.severity import measured_herniations, measured_spaces
@@ -20,6 +20,7 @@ from axial.vertebrae import find_vertebrae
 from classifiers.runtime import Classification, Classifier
 from imaging.coordinates import Pixel, Point
 from imaging.geometry import intersection
+from models.side_by_side import each
 
 STAGES = ("vertebrae", "levels", "disc regions", "classification", "sagittal discs", "measures")
 Outcome = TypeVar("Outcome")
@@ -97,19 +98,21 @@ def _four_stages(
     nothing: list[DiscRegion | None] = [None] * len(axial)
     regions = stages.run(
         pictures.no_axial,
-        lambda: of_each(
-            lambda item, level: _region(item, level, middles, models), models.at_once, axial, levels
+        lambda: list(
+            each(lambda item, level: _region(item, level, middles, models), models.at_once, axial, levels)
         ),
         nothing,
     )
     slices = stages.run(
         pictures.no_axial or ("" if any(regions) else "no disc was found on the axial slices"),
-        lambda: of_each(
-            lambda item, level, region: _classified(item, level, region, models, sagittal),
-            models.at_once,
-            axial,
-            levels,
-            regions,
+        lambda: list(
+            each(
+                lambda item, level, region: _classified(item, level, region, models, sagittal),
+                models.at_once,
+                axial,
+                levels,
+                regions,
+            )
         ),
         [_unclassified(item, level, sagittal) for item, level in zip(axial, levels, strict=True)],
     )

@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 
 from annotation.labels import DIAGNOSES, SLIP
 from axial.interspaces import Interspace
-from axial.pictures import StudyPicture, of_each
+from axial.pictures import StudyPicture
 from detectors.detections import Detections
 from detectors.runtime import Detector
 from imaging.geometry import SliceGeometry
+from models.side_by_side import each
 
 _COLUMNS = (*DIAGNOSES, SLIP)
 _LEAST_SCORE = 0.02
@@ -47,7 +48,7 @@ def sagittal_discs(
     if not spaces:
         return []
     discs = [SagittalDisc() for _ in spaces]
-    of_pictures = of_each(lambda picture: detector.predict(picture.pixels, _LEAST_SCORE), at_once, pictures)
+    of_pictures = each(lambda picture: detector.predict(picture.pixels, _LEAST_SCORE), at_once, pictures)
     for picture, found in zip(pictures, of_pictures, strict=True):
         scores = scores_at(spaces, found, detector.card.classes, picture.geometry)
         for disc, own in zip(discs, scores, strict=True):

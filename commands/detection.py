@@ -26,9 +26,7 @@ PatientPattern = Annotated[
     typer.Option(help="Regular expression with a group `patient`, where there is no images.csv."),
 ]
 FromScratch = Annotated[bool, typer.Option("--from-scratch", help="Train without start weights.")]
-Threads = Annotated[
-    int, typer.Option(min=1, help="Processor threads; results repeat at the same count.")
-]
+Threads = Annotated[int, typer.Option(min=1, help="Processor threads; results repeat at the same count.")]
 Runtime = Annotated[
     RuntimeName,
     typer.Option("--runtime", help="What computes; auto: a GPU, else the faster one on the CPU in f32."),
@@ -98,26 +96,36 @@ def predict(
     runtime: Runtime = DEFAULT,
     as_json: Annotated[bool, typer.Option("--json", help="Print the boxes as JSON.")] = False,
 ) -> None:
-    """Detect on pictures with a trained model.
+    """Detect on pictures with a trained model, on as many side by side as there are threads.
 
     Example: `discern predict my-model image.png --out boxes`
     """
     from detectors.runtime import load
     from imaging.pictures import pictures_in, read_picture
+    from models.side_by_side import each
 
-    detector = load(model, threads, runtime)
+    detector = load(model, threads, runtime, at_once=threads)
     say_runtime(runtime, [detector.runtime])
-    found: dict[str, list[Box]] = {}
-    failed = False
-    for path in [path for given in images for path in pictures_in(given)]:
+
+    def look(path: Path) -> list[Box] | BadInputError:
         try:
             pixels = read_picture(path)
-            found[str(path)] = _boxes(detector, pixels, threshold)
+            boxes = _boxes(detector, pixels, threshold)
             if out is not None:
-                _write_boxes(out, path, pixels, found[str(path)])
+                _write_boxes(out, path, pixels, boxes)
         except BadInputError as error:
-            complain(error)
+            return error
+        return boxes
+
+    found: dict[str, list[Box]] = {}
+    failed = False
+    paths = [path for given in images for path in pictures_in(given)]
+    for path, seen in zip(paths, each(look, threads, paths), strict=True):
+        if isinstance(seen, BadInputError):
+            complain(seen)
             failed = True
+        else:
+            found[str(path)] = seen
     if as_json:
         print(json.dumps({path: [asdict(box) for box in boxes] for path, boxes in found.items()}, indent=1))
     else:

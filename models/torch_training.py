@@ -143,6 +143,8 @@ def export_onnx(
     with warnings.catch_warnings():
         # The graph is for this one size: what tracing fixes may be fixed.
         warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        # Of torch's own code and torchvision's; the tests hold what is exported to what torch gives.
+        warnings.filterwarnings("ignore", category=UserWarning, module=r"torch(vision)?\.")
         torch.onnx.export(
             model.to("cpu").eval(),
             tuple(inputs.values()),

@@ -18,6 +18,7 @@ from errors import BadInputError
 from imaging.pictures import pictures_in, read_picture
 from imaging.windowing import Window
 from models.runtimes import DEFAULT, RuntimeName, open_graph
+from models.side_by_side import each
 
 SPEED_UP, SPEED_UP_BF16 = Target("speed-up", 1.5), Target("speed-up", 2.8)
 OVERHEAD = Target("cost", 1.15)
@@ -50,15 +51,16 @@ class Case:
 
 
 def measure(setting: Setting) -> list[Outcome]:
-    """Files to boxes, one picture at a time, in f32, both on all cores. The bare network gets the prepared
-    input of a picture and gives its raw outputs."""
+    """Files to boxes in f32, both on all cores: ours as ``discern predict`` does it, as many pictures side by
+    side as there are cores, theirs as it comes. The bare network gets the prepared input of a picture and
+    gives its raw outputs, just as many side by side."""
     case = make_case(setting.folder, setting.count(PICTURES, least=2), DETECTOR, SIDE)
-    graph = open_graph(case.model / "model.onnx", setting.threads)
+    at_once = setting.threads
+    graph = open_graph(case.model / "model.onnx", setting.threads, at_once=at_once)
     prepared = {"images": np.random.default_rng(1).random((1, 3, SIDE, SIDE)).astype(np.float32)}
 
     def bare() -> None:
-        for _ in pictures_in(case.pictures):
-            graph.run(prepared)
+        list(each(lambda path: graph.run(prepared), at_once, pictures_in(case.pictures)))
 
     ours, beside, alone = _milliseconds(case, setting, DEFAULT, [bare])
     what = _what(case, "f32, ONNX Runtime")
@@ -84,11 +86,15 @@ def _milliseconds(
     case: Case, setting: Setting, runtime: RuntimeName, others: Sequence[Callable[[], object]] = ()
 ) -> NDArray[np.float64]:
     """(works, rounds) a picture: of ours, of ultralytics and of others that go through all pictures."""
-    detector = load(case.model, setting.threads, runtime)
+    at_once = setting.threads
+    detector = load(case.model, setting.threads, runtime, at_once)
     beside = ultralytics_predict(case, setting.threads, DETECTOR, SIDE)
 
     def ours() -> list[Detections]:
-        return [detector.predict(read_picture(path), case.threshold) for path in pictures_in(case.pictures)]
+        def look(path: Path) -> Detections:
+            return detector.predict(read_picture(path), case.threshold)
+
+        return list(each(look, at_once, pictures_in(case.pictures)))
 
     seconds = seconds_of([ours, beside, *others], setting.rounds, setting.tell)
     return seconds / len(pictures_in(case.pictures)) * 1000
