@@ -3,7 +3,7 @@
 import numpy as np
 
 from benchmarks.speed.goal import NotMeasurableError, Outcome, Setting, Target, outcome, seconds_of
-from detectors.model_folder import ModelCard, write_model_folder
+from benchmarks.speed.predict import write_untrained
 from detectors.registry import build
 from detectors.runtime import load
 from errors import BadInputError
@@ -24,22 +24,7 @@ def measure(setting: Setting) -> list[Outcome]:
     if "CUDAExecutionProvider" not in onnxruntime.get_available_providers():
         raise NotMeasurableError("there is no GPU here, or ONNX Runtime is built without one (docs/gpu.md)")
     network = build(DETECTOR, 1, SIDE, seed=0)
-    card = ModelCard(
-        detector=DETECTOR,
-        classes=("disc",),
-        view="disc",
-        label_set=("disc",),
-        image_size=SIDE,
-        window=Window("range"),
-        mean=network.mean,
-        std=network.std,
-        decoding=network.decoding,
-        decoding_parameters=network.decoding_parameters,
-        training={},
-        salt="",
-        patients=(),
-    )
-    write_model_folder(setting.folder / "model", network, card)
+    write_untrained(setting.folder / "model", network, DETECTOR, SIDE, Window("range"))
     try:
         detector = load(setting.folder / "model", setting.threads, "cuda")
     except BadInputError as error:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from benchmarks.speed.goal import NotMeasurableError, Outcome, Setting, Target, outcome, seconds_of
 from detectors.detections import Detections
 from detectors.model_folder import ModelCard, write_model_folder
-from detectors.network import Weights
+from detectors.network import Network, Weights
 from detectors.registry import build
 from detectors.runtime import load
 from errors import BadInputError
@@ -116,13 +116,21 @@ def make_case(folder: Path, pictures: int, detector: str, side: int) -> Case:
         cv2.imwrite(str(folder / "pictures" / f"{number:03d}.png"), gray)
     network = build(detector, 1, side, seed=0)
     network.load(lively(network.weights()))
+    write_untrained(folder / "model", network, detector, side, Window())
+    first = load(folder / "model").predict(read_picture(folder / "pictures" / "000.png"))
+    threshold = float(np.sort(first.scores)[-_BOXES:][0]) if len(first) else 0.25
+    return Case(folder / "pictures", folder / "model", threshold)
+
+
+def write_untrained(folder: Path, network: Network, detector: str, side: int, window: Window) -> None:
+    """Write the model folder of a network as it stands, with one class and an input of ``side`` pixels."""
     card = ModelCard(
         detector=detector,
         classes=("disc",),
         view="disc",
         label_set=("disc",),
         image_size=side,
-        window=Window(),
+        window=window,
         mean=network.mean,
         std=network.std,
         decoding=network.decoding,
@@ -131,10 +139,7 @@ def make_case(folder: Path, pictures: int, detector: str, side: int) -> Case:
         salt="",
         patients=(),
     )
-    write_model_folder(folder / "model", network, card)
-    first = load(folder / "model").predict(read_picture(folder / "pictures" / "000.png"))
-    threshold = float(np.sort(first.scores)[-_BOXES:][0]) if len(first) else 0.25
-    return Case(folder / "pictures", folder / "model", threshold)
+    write_model_folder(folder, network, card)
 
 
 def lively(weights: Weights) -> Weights:
